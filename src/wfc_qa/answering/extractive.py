@@ -1,0 +1,178 @@
+"""An answer without a language model: one to three sentences, quoted word for word, or a reasoned refusal."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..calibration import Calibration, Logistic
+from ..retrieval.retriever import Candidate
+from ..text.figures import same_figure
+from ..types import Abstention, Citation, Note, Sentence, Span
+from .asked import Asked, Want
+from .coverage import Weighed
+from .evidence import Evidence, Reader
+from .guard import find_refusal, says_date, says_name
+from .selection import Choice, score_sentences
+
+# "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
+SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
+DISAGREE = re.compile(
+    r"不一致|不同|相差|差异|分歧|出入|矛盾|口径|differ|disagree|discrepan|conflict|inconsisten|at odds",
+    re.IGNORECASE,
+)
+
+Similarity = Callable[[int, int], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """``sentences`` in reading order, or why there are none."""
+
+    sentences: tuple[Sentence, ...]
+    confidence: float
+    abstention: Abstention | None = None
+    missing: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def quote(
+    asked: Asked,
+    words: tuple[Weighed, ...],
+    candidates: Sequence[Candidate],
+    reader: Reader,
+    calibration: Calibration,
+    similarity: Similarity,
+    *,
+    max_sentences: int,
+    abstain_below: float | None,
+) -> Quoted:
+    """Answer from ``candidates``, best first; ``similarity`` compares two sentences by their rows."""
+    choices = score_sentences(asked, words, candidates, reader, calibration.selection)
+    if not choices:
+        return Quoted((), 0.0, Abstention.NOT_IN_COLLECTION)
+    chosen = choose_sentences(asked, choices, calibration, similarity, max_sentences)
+    confidence = calibration.abstention.probability(abstention_features(choices, chosen))
+    refusal = find_refusal(asked, [choice.evidence for choice in chosen])
+    if refusal:
+        return Quoted((), confidence, refusal.reason, refusal.missing)
+    if confidence < (calibration.abstention.threshold if abstain_below is None else abstain_below):
+        return Quoted((), confidence, Abstention.NOT_IN_COLLECTION)
+    disputed = _disputes(chosen, choices, asked)
+    shown = _in_reading_order([*chosen, *(c for c in disputed if c not in chosen)])
+    notes = []
+    if all(choice.evidence.language is not asked.query.language for choice in shown):
+        notes.append(Note.OTHER_LANGUAGE_ONLY)
+    if disputed:
+        notes.append(Note.FIGURES_DIFFER)
+    return Quoted(_cite(shown), confidence, notes=tuple(notes))
+
+
+def choose_sentences(
+    asked: Asked, choices: Sequence[Choice], calibration: Calibration, similarity: Similarity, limit: int
+) -> list[Choice]:
+    """The best sentence; for a comparison the best for each thing compared; for a list all that are good enough."""
+    chosen: list[Choice] = []
+    for facet in _facets(asked):
+        if not any(facet(choice.evidence) for choice in chosen):
+            chosen += [next((choice for choice in choices if facet(choice.evidence)), choices[0])]
+    if Want.LIST in asked.wants:
+        good = (
+            c for c in choices if _probability(calibration.selection, c) >= calibration.selection.threshold
+        )
+        chosen += [
+            choice for choice in good if choice.evidence.passage.paragraph.doc_id in _documents(chosen)
+        ]
+    preferred = [_prefer_language(choice, choices, asked, calibration, similarity) for choice in chosen]
+    return list(dict.fromkeys(preferred))[:limit]
+
+
+def abstention_features(choices: Sequence[Choice], chosen: Sequence[Choice]) -> dict[str, float]:
+    """What the abstention model sees: the weakest sentence chosen, and the best there was."""
+    weakest = min(chosen, key=lambda choice: choice.score)
+    return {**weakest.features, "score": weakest.score, "best": choices[0].score}
+
+
+def _facets(asked: Asked) -> list[Callable[[Evidence], bool]]:
+    if len(asked.dates) > 1:
+        return [lambda evidence, date=date: says_date(evidence, date) for date in asked.dates]  # type: ignore[misc]
+    if len(asked.names) > 1:
+        return [lambda evidence, name=name: says_name(evidence, name) for name in asked.names]  # type: ignore[misc]
+    return [lambda evidence: True]
+
+
+def _documents(choices: Sequence[Choice]) -> set[str]:
+    return {choice.evidence.passage.paragraph.doc_id for choice in choices}
+
+
+def _probability(model: Logistic, choice: Choice) -> float:
+    return model.probability(choice.features)
+
+
+def _prefer_language(
+    choice: Choice, choices: Sequence[Choice], asked: Asked, calibration: Calibration, similarity: Similarity
+) -> Choice:
+    """The same fact in the question's language, where the collection holds it."""
+    language = asked.query.language
+    if choice.evidence.language is language:
+        return choice
+    for other in choices:
+        if (
+            other.evidence.language is language
+            and _same_figures(choice.evidence, other.evidence)
+            and similarity(choice.evidence.row, other.evidence.row) >= calibration.twin_similarity
+        ):
+            return other
+    return choice
+
+
+def _same_figures(one: Evidence, other: Evidence) -> bool:
+    return _figures(one) == _figures(other)
+
+
+def _figures(evidence: Evidence) -> Counter[tuple[object, object]]:
+    return Counter((figure.value, figure.unit) for figure in evidence.own.figures)
+
+
+def _disputes(chosen: Sequence[Choice], choices: Sequence[Choice], asked: Asked) -> list[Choice]:
+    """Sentences that set a chosen figure against another one of the same unit, and say that they disagree."""
+    shown = [figure for choice in chosen for figure in choice.evidence.own.figures]
+    found = [
+        choice
+        for choice in choices
+        if DISAGREE.search(choice.evidence.text)
+        and any(
+            same_figure(figure, stated)
+            and any(
+                rival.unit is figure.unit and not same_figure(rival, figure)
+                for rival in choice.evidence.own.figures
+            )
+            for figure in choice.evidence.own.figures
+            for stated in shown
+        )
+    ]
+    own = [choice for choice in found if choice.evidence.language is asked.query.language]
+    return (own or found)[:1]
+
+
+def _in_reading_order(choices: Sequence[Choice]) -> list[Choice]:
+    """Passages as ranked by their best sentence, sentences within a document as they stand in it."""
+    first = {}
+    for place, choice in enumerate(choices):
+        first.setdefault(choice.evidence.passage.paragraph.doc_id, place)
+    return sorted(choices, key=lambda c: (first[c.evidence.passage.paragraph.doc_id], c.evidence.row))
+
+
+def _cite(choices: Sequence[Choice]) -> tuple[Sentence, ...]:
+    markers: dict[str, int] = {}
+    sentences = []
+    for choice in choices:
+        evidence = choice.evidence
+        name = evidence.passage.paragraph.paragraph_id
+        text = SOURCE_MARKS.sub("", evidence.text)
+        span = Span(evidence.span.start, evidence.span.start + len(text))
+        marker = markers.setdefault(name, len(markers) + 1)
+        sentences.append(Sentence(text, (Citation(marker, name, span),)))
+    return tuple(sentences)

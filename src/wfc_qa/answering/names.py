@@ -1,0 +1,96 @@
+"""Proper names in a question, and whether a text speaks of them in either language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..adapters.cedict import Dictionary
+from ..adapters.pinyin import spell_pinyin
+from ..text.scripts import fold_text
+from ..text.terms import content_terms
+from ..types import Language
+
+LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-'’&.][A-Za-z0-9]+)*")
+QUOTED = re.compile(r"[《“「『]([^》”」』]{2,40})[》”」』]")
+# A name in this share of all passages is what the collection is about: it tells no paragraph from another.
+SUBJECT_SHARE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """``text`` as asked; ``terms`` its own search terms; ``translations`` folded texts, any of which says the same."""
+
+    text: str
+    language: Language
+    terms: tuple[str, ...]
+    translations: tuple[str, ...]
+    proper: bool
+
+
+def find_names(
+    text: str, language: Language, dictionary: Dictionary, frequency: Callable[[str], int], passages: int
+) -> tuple[Name, ...]:
+    """Names whose absence from the evidence would make an answer about something else."""
+    found = [*_latin_names(text, language, dictionary), *_han_names(text, dictionary)]
+    subject = SUBJECT_SHARE * passages
+    return tuple(name for name in found if min(map(frequency, name.terms), default=0) < subject)
+
+
+def speaks_of(name: Name, folded: str, terms: frozenset[str], language: Language) -> bool:
+    """Whether evidence (folded text, its terms, its language) holds the name or what it is called there."""
+    if all(term in terms for term in name.terms):
+        return True
+    if any(translation in folded for translation in name.translations):
+        return True
+    if language is name.language:
+        return False
+    # Dictionaries translate "Connectivity" in many ways; only a true name must turn up across languages.
+    if not name.proper:
+        return True
+    if name.language is Language.EN:
+        return fold_text(name.text) in pinyin(folded)
+    return pinyin(name.text) in folded.replace(" ", "")
+
+
+@lru_cache(maxsize=4096)
+def pinyin(text: str) -> str:
+    return spell_pinyin(text)
+
+
+def _latin_names(text: str, language: Language, dictionary: Dictionary) -> list[Name]:
+    names = []
+    for match in LATIN.finditer(text):
+        word = match.group()
+        first = (
+            not text[: match.start()].strip(" \"'“‘(（") or text[: match.start()].rstrip()[-1:] in ".?!。？！"
+        )
+        terms = tuple(content_terms(word))
+        if not (any(char.isupper() for char in word) and terms):
+            continue
+        entries = dictionary.translate(fold_text(word), Language.EN)
+        known = bool(entries)
+        proper = not known or all(entry.proper for entry in entries)
+        # Every sentence starts with a capital; there, only what no dictionary knows as a common word is a name.
+        if first and not word.isupper() and not proper:
+            continue
+        translations = tuple(target for entry in entries for target in entry.targets[:12])
+        # Within Chinese text, and in capitals, Latin words are names whatever the dictionary says.
+        acronym = word.isupper() or language is Language.ZH
+        names.append(Name(word, Language.EN, terms, translations, proper or acronym))
+    return names
+
+
+def _han_names(text: str, dictionary: Dictionary) -> list[Name]:
+    folded = fold_text(text)
+    names = []
+    for match in QUOTED.finditer(folded):
+        if terms := tuple(content_terms(match.group(1))):
+            names.append(Name(match.group(1), Language.ZH, terms, (), False))
+    for entry in dictionary.translate(folded, Language.ZH):
+        terms = tuple(content_terms(entry.word))
+        if entry.proper and terms:
+            names.append(Name(entry.word, Language.ZH, terms, entry.targets, True))
+    return names

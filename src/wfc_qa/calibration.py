@@ -1,0 +1,92 @@
+"""What was fitted on data: fusion weights, sentence choice, abstention, language centres.
+
+`wfc-qa eval fit` writes the file; nobody types its numbers in by hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import ConfigError
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """Weights of the z-scored signals, and the least spread a z-score divides by."""
+
+    dense: float
+    sentence: float
+    lexical: float
+    cross: float
+    dense_floor: float
+    sentence_floor: float
+    lexical_floor: float
+    cross_floor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """``p = 1 / (1 + exp(-(bias + sum(weight * feature))))``; accept at ``p >= threshold``."""
+
+    weights: Mapping[str, float]
+    bias: float
+    threshold: float
+
+    def score(self, features: Mapping[str, float]) -> float:
+        """Log-odds."""
+        return self.bias + sum(weight * features[name] for name, weight in self.weights.items())
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, self.score(features)))))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Fitted on the questions with hash ``questions``; ``centres`` maps language to a mean passage vector of
+    ``model``, used where a collection is too small to estimate its own."""
+
+    fusion: Fusion
+    selection: Logistic
+    abstention: Logistic
+    twin_similarity: float
+    questions: str = ""
+    model: str = ""
+    centres: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    sha256: str = ""
+
+
+def load_calibration(path: Path) -> Calibration:
+    """Read a calibration file. Raises ConfigError."""
+    try:
+        raw = path.read_bytes()
+        data: dict[str, Any] = json.loads(raw)
+        if data.pop("format") != FORMAT:
+            raise ConfigError(f"{path.name} has another format; run `wfc-qa eval fit` to make it again")
+        return Calibration(
+            fusion=Fusion(**data.pop("fusion")),
+            selection=Logistic(**data.pop("selection")),
+            abstention=Logistic(**data.pop("abstention")),
+            centres={name: tuple(values) for name, values in data.pop("centres").items()},
+            sha256=hashlib.sha256(raw).hexdigest(),
+            **data,
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"calibration {path} cannot be used ({type(error).__name__}: {error}); restore it or run `wfc-qa eval fit`"
+        ) from error
+
+
+def save_calibration(calibration: Calibration, path: Path) -> None:
+    data = {"format": FORMAT, **asdict(calibration)}
+    data.pop("sha256")
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    partial.replace(path)

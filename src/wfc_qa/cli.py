@@ -1,0 +1,245 @@
+"""Commands, thin: each parses its flags, calls one function and prints what came back."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import __version__
+from .errors import WfcError
+from .types import Filters, Language
+
+if TYPE_CHECKING:
+    from .config import Settings
+    from .indexing.build import Progress
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+index_app = typer.Typer(no_args_is_help=True, help="Build, describe and check the index.")
+eval_app = typer.Typer(no_args_is_help=True, help="Fit what is fitted on data.")
+app.add_typer(index_app, name="index")
+app.add_typer(eval_app, name="eval")
+
+Docs = Annotated[
+    Path | None, typer.Option("--documents", help="Folder of documents (default: the home collection).")
+]
+IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.")]
+Model = Annotated[str | None, typer.Option("--model", help="'bundled', a model folder, or a hub name.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wfc-qa {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def wfc_qa(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Ask a document collection in Chinese or English; every sentence cites the paragraph that proves it."""
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; '-' reads it from standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    lang: Annotated[Language | None, typer.Option("--lang", help="Language to answer in.")] = None,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="doc=ID, language=zh|en, from=YYYY-MM-DD, to=YYYY-MM-DD; repeatable."),
+    ] = None,
+    after: Annotated[
+        list[str] | None,
+        typer.Option("--after", help="An earlier question that this one follows; repeatable."),
+    ] = None,
+    index: IndexDir = None,
+    model: Model = None,
+) -> None:
+    """Answer one question."""
+    from .engine import open_engine
+
+    if question == "-":
+        question = sys.stdin.buffer.read().decode("utf-8", "replace")
+    chosen = parse_filters(filters or [])
+    engine = open_engine(_settings(index_dir=index, model=model))
+    answer = engine.ask(question, history=after or (), filters=chosen, language=lang)
+    if as_json:
+        from .serving.wire import answer_out
+
+        typer.echo(answer_out(answer, engine, "").model_dump_json(indent=2))
+    else:
+        from .console import print_answer
+
+        print_answer(answer, engine)
+
+
+@index_app.command("build")
+def build(documents: Docs = None, index: IndexDir = None, model: Model = None) -> None:
+    """Read the documents and build the index; what is already embedded is not embedded again."""
+    from .engine import build_collection
+
+    settings = _settings(documents_dir=documents, index_dir=index, model=model)
+    with _progress() as progress:
+        built, problems = build_collection(settings, progress)
+    for problem in problems:
+        typer.echo(f"left out: {problem.message}", err=True)
+    state = "built and serving" if built.fresh else "unchanged, already serving"
+    counts = ", ".join(f"{number:,} {name}" for name, number in built.counts.items())
+    typer.echo(f"generation {built.generation} {state}: {counts}")
+
+
+@index_app.command("info")
+def info(index: IndexDir = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Describe the serving generation."""
+    from dataclasses import asdict
+
+    from .indexing.generation import generation_folder
+    from .indexing.manifest import read_manifest
+
+    folder = generation_folder(_settings(index_dir=index).index_dir)
+    manifest = read_manifest(folder)
+    if as_json:
+        typer.echo(json.dumps(asdict(manifest), ensure_ascii=False, indent=2))
+        return
+    size = sum(size for size, _ in manifest.files.values())
+    built = datetime.fromisoformat(manifest.built).astimezone()
+    typer.echo(
+        f"generation  {manifest.generation}\nbuilt       {built:%Y-%m-%d %H:%M}\nmodel       {manifest.model}"
+    )
+    for name, number in manifest.counts.items():
+        typer.echo(f"{name:<11} {number:,}")
+    typer.echo(f"size        {size / 1e6:.1f} MB\nfolder      {folder}")
+
+
+@index_app.command("verify")
+def verify(index: IndexDir = None) -> None:
+    """Check every file of the serving generation against its manifest."""
+    from .indexing.generation import generation_folder, open_generation
+
+    folder = generation_folder(_settings(index_dir=index).index_dir)
+    generation = open_generation(folder, deep=True)
+    generation.close()
+    typer.echo(
+        f"generation {generation.manifest.generation} is whole: {len(generation.manifest.files)} files checked"
+    )
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    root_path: Annotated[
+        str | None, typer.Option(help="Path prefix behind a reverse proxy, such as /qa.")
+    ] = None,
+    index: IndexDir = None,
+    model: Model = None,
+) -> None:
+    """Open the chat in the browser's reach."""
+    from .serving.app import serve as run
+
+    run(_settings(host=host, port=port, root_path=root_path, index_dir=index, model=model))
+
+
+@app.command()
+def doctor(
+    index: IndexDir = None, model: Model = None, port: Annotated[int | None, typer.Option()] = None
+) -> None:
+    """Check environment, model, index and port; each finding comes with its mend."""
+    from .doctor import examine
+
+    ill = False
+    for finding in examine(_settings(index_dir=index, model=model, port=port)):
+        ill = ill or not finding.well
+        typer.echo(f"{'ok  ' if finding.well else 'MEND'}  {finding.subject:<12} {finding.message}")
+    if ill:
+        raise typer.Exit(2)
+
+
+@eval_app.command("fit")
+def fit(
+    questions: Annotated[
+        Path | None, typer.Option(help="Gold questions to fit on (default: eval/dev.jsonl).")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where to write (default: the calibration file in use).")
+    ] = None,
+    index: IndexDir = None,
+) -> None:
+    """Fit fusion weights, sentence choice and abstention on gold questions."""
+    from .evaluation.fit import fit_calibration
+
+    for line in fit_calibration(_settings(index_dir=index), questions, output):
+        typer.echo(line)
+
+
+def parse_filters(pairs: list[str]) -> Filters:
+    """Filters from ``name=value`` pairs. Raises QuestionError."""
+    from datetime import date
+
+    from .errors import QuestionError
+
+    known: dict[str, Any] = {"doc": [], "language": None, "from": None, "to": None}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        try:
+            if name == "doc" and value:
+                known["doc"].append(value)
+            elif name == "language":
+                known["language"] = Language(value)
+            elif name in {"from", "to"}:
+                known[name] = date.fromisoformat(value)
+            else:
+                raise ValueError
+        except ValueError:
+            raise QuestionError(
+                f"filter {pair!r} is not understood; use doc=ID, language=zh|en, from=YYYY-MM-DD or to=YYYY-MM-DD"
+            ) from None
+    return Filters(tuple(known["doc"]), known["language"], known["from"], known["to"])
+
+
+def _settings(**flags: Any) -> Settings:
+    from .config import load_settings
+
+    return load_settings(**flags)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on a terminal, silence elsewhere."""
+    from tqdm import tqdm
+
+    with tqdm(unit="text", disable=not sys.stderr.isatty(), leave=False) as bar:
+
+        def advance(step: str, done: int, total: int) -> None:
+            bar.total = total
+            bar.set_description(step)
+            bar.update(done - bar.n)
+
+        yield advance
+
+
+def main() -> None:
+    """Entry point: errors a user can mend are one line and exit code 2."""
+    try:
+        app()
+    except WfcError as error:
+        typer.echo(f"wfc-qa: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("wfc-qa: stopped; nothing was left half-written", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

@@ -1,0 +1,39 @@
+"""An answer on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from .engine import Engine
+from .types import Answer
+
+NEAREST = 3
+
+
+def print_answer(answer: Answer, engine: Engine) -> None:
+    """Sentences with markers and their sources, or why there are none and what came nearest."""
+    console = Console(highlight=False, soft_wrap=True)
+    wording, language = engine.wording, answer.language
+    if answer.understood != answer.question:
+        console.print(Text(f"{wording.label('understood', language)}: {answer.understood}", style="dim"))
+    if answer.abstention:
+        console.print(Text(wording.abstention(answer), style="yellow"))
+        if answer.hits:
+            console.print(Text(f"\n{wording.label('nearest', language)}", style="dim"))
+        shown = [(None, hit.passage.paragraph_id) for hit in answer.hits[:NEAREST]]
+    else:
+        for sentence in answer.sentences:
+            markers = "".join(f"[{citation.marker}]" for citation in sentence.citations)
+            console.print(Text(sentence.text).append(f" {markers}", style="cyan"))
+        for note in answer.notes:
+            console.print(Text(wording.note(note, language, answer.missing), style="yellow"))
+        console.print(Text(f"\n{wording.label('sources', language)}", style="dim"))
+        cited = {c.marker: c.paragraph_id for sentence in answer.sentences for c in sentence.citations}
+        shown = list(cited.items())
+    for marker, paragraph_id in shown:
+        paragraph = engine.paragraph(paragraph_id)
+        document = engine.document(paragraph.doc_id)
+        head = f"[{marker}] " if marker else "· "
+        console.print(Text(head, style="cyan").append(f"{document.title} ¶{paragraph.ordinal}"))
+        console.print(Text(f"    {paragraph.text}", style="dim"))

@@ -1,0 +1,253 @@
+"""Composition root: Settings in, a ready question-answering engine out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from .adapters.cedict import Dictionary, open_dictionary
+from .adapters.encoders import Encoder, open_encoder
+from .answering.asked import Asked, read_question
+from .answering.coverage import Weighed, weigh_words
+from .answering.dialogue import complete_question
+from .answering.evidence import Reader
+from .answering.extractive import Quoted, quote
+from .answering.names import find_names
+from .answering.wording import Wording, load_wording
+from .calibration import Calibration, load_calibration
+from .config import Settings
+from .errors import IndexMismatchError, QuestionError
+from .indexing.build import Built, Progress, build_index, index_settings
+from .indexing.generation import Generation, generation_folder, open_generation
+from .indexing.manifest import LAYOUT
+from .reading.collection import Problem, read_collection
+from .retrieval.retriever import Retrieved, Retriever
+from .text.language import detect_language
+from .types import Abstention, Answer, Document, Filters, Language, Paragraph, Query, Receipt
+
+HISTORY = 6
+WORDS = re.compile(r"[^\W_]")
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionInfo:
+    """What the serving generation holds; ``as_of`` is the latest date any document's facts run to."""
+
+    documents: int
+    paragraphs: int
+    languages: tuple[Language, ...]
+    published_from: date | None
+    published_to: date | None
+    as_of: date | None
+    generation: str
+    model: str
+
+
+class Engine:
+    """Answers questions from one generation of the index; safe to share between threads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        generation: Generation,
+        encoder: Encoder,
+        dictionary: Dictionary,
+        calibration: Calibration,
+        wording: Wording,
+    ) -> None:
+        self.settings = settings
+        self.wording = wording
+        self.generation = generation
+        self.encoder = encoder
+        self.calibration = calibration
+        self.dictionary = dictionary
+        self.reader = Reader()
+        self.retriever = Retriever(generation, encoder, dictionary, calibration.fusion, settings.candidates)
+        self._passages = len(generation.vectors)
+        shown = settings.model_dump(
+            mode="json", include={"candidates", "hits", "max_sentences", "abstain_below"}
+        )
+        self._settings_hash = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        filters: Filters = Filters(),  # noqa: B008
+        language: Language | None = None,
+    ) -> Answer:
+        """Answer ``question``; ``history`` holds earlier questions as understood, oldest first.
+
+        ``language`` is the one to answer in; by default the question's own. Raises QuestionError.
+        """
+        clock = _Clock()
+        question = check_question(question, self.settings.max_question_chars)
+        spoken = detect_language(question)
+        understood = complete_question(question, history[-HISTORY:], spoken, self.encoder, self.dictionary)
+        query = Query(understood, language or detect_language(understood), filters)
+        clock.lap("understand")
+        retrieved = self.retriever.retrieve(query, self.settings.hits)
+        clock.lap("retrieve")
+        quoted = self._quote(retrieved)
+        clock.lap("answer")
+        return Answer(
+            question=question,
+            understood=understood,
+            language=query.language,
+            sentences=quoted.sentences,
+            hits=retrieved.hits,
+            receipt=self._receipt(understood, query),
+            abstention=quoted.abstention,
+            missing=quoted.missing,
+            notes=quoted.notes,
+            confidence=round(quoted.confidence, 4),
+            timings_ms=clock.laps(),
+        )
+
+    def read(self, retrieved: Retrieved) -> tuple[Asked, tuple[Weighed, ...]]:
+        """What the question asks, and the weight of each of its words."""
+        query, terms = retrieved.query, retrieved.terms
+        frequency = self.generation.lexical.document_frequency
+        names = find_names(query.text, query.language, self.dictionary, frequency, self._passages)
+        return read_question(query, terms, names), weigh_words(terms, frequency, self._passages)
+
+    def similarity(self, one: int, other: int) -> float:
+        """Cosine of two sentences by their rows, across languages too; -1 to 1."""
+        pair = self.generation.sentences[[one, other]].astype(np.float32)
+        return float(pair[0] @ pair[1])
+
+    def documents(self) -> list[Document]:
+        return self.generation.store.documents()
+
+    def document(self, doc_id: str) -> Document:
+        """Raises NotFoundError."""
+        return self.generation.store.document(doc_id)
+
+    def paragraphs(self, doc_id: str) -> list[Paragraph]:
+        """In reading order. Raises NotFoundError."""
+        return self.generation.store.paragraphs(doc_id)
+
+    def paragraph(self, paragraph_id: str) -> Paragraph:
+        """Raises NotFoundError."""
+        return self.generation.store.paragraph(paragraph_id)
+
+    def collection(self) -> CollectionInfo:
+        documents = self.documents()
+        published = sorted(d.published for d in documents if d.published)
+        return CollectionInfo(
+            documents=len(documents),
+            paragraphs=self.generation.manifest.counts["paragraphs"],
+            languages=tuple(
+                language for language in Language if any(d.language is language for d in documents)
+            ),
+            published_from=published[0] if published else None,
+            published_to=published[-1] if published else None,
+            as_of=max((d.as_of for d in documents if d.as_of), default=None),
+            generation=self.generation.manifest.generation,
+            model=self.generation.manifest.model,
+        )
+
+    def close(self) -> None:
+        self.generation.close()
+        self.dictionary.close()
+
+    def _quote(self, retrieved: Retrieved) -> Quoted:
+        if not retrieved.candidates:
+            return Quoted((), 0.0, Abstention.NOTHING_MATCHES_FILTERS)
+        asked, words = self.read(retrieved)
+        return quote(
+            asked,
+            words,
+            retrieved.candidates,
+            self.reader,
+            self.calibration,
+            self.similarity,
+            max_sentences=self.settings.max_sentences,
+            abstain_below=self.settings.abstain_below,
+        )
+
+    def _receipt(self, understood: str, query: Query) -> Receipt:
+        manifest = self.generation.manifest
+        stood = (
+            manifest.generation,
+            manifest.model,
+            self.wording.sha256,
+            self.calibration.sha256,
+            self._settings_hash,
+        )
+        asked = json.dumps([understood, query.language, repr(query.filters), *stood], ensure_ascii=False)
+        return Receipt(hashlib.sha256(asked.encode()).hexdigest()[:16], *stood)
+
+
+def check_question(question: str, longest: int) -> str:
+    """The question without control characters around it. Raises QuestionError."""
+    if len(question) > longest:
+        raise QuestionError(f"the question has {len(question):,} characters; ask in at most {longest:,}")
+    kept = "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in question).strip()
+    if not WORDS.search(kept):
+        raise QuestionError("the question has no words; write it in Chinese or English")
+    return kept
+
+
+def prior_centres(calibration: Calibration, model_id: str) -> Mapping[str, Sequence[float]]:
+    """Fitted language centres, where they were fitted on this model."""
+    return calibration.centres if calibration.model == model_id else {}
+
+
+def open_engine(settings: Settings) -> Engine:
+    """Open the serving generation and everything that answers from it.
+
+    Raises IndexMissingError, IndexCorruptError, IndexMismatchError, ModelError or ConfigError.
+    """
+    calibration, wording = load_calibration(settings.calibration_file), load_wording(settings.prompts_dir)
+    generation = open_generation(generation_folder(settings.index_dir))
+    encoder = open_encoder(settings)
+    manifest = generation.manifest
+    wanted = index_settings(settings, prior_centres(calibration, encoder.model_id))
+    if manifest.layout != LAYOUT:
+        raise IndexMismatchError("the index was built by another version of wfc-qa; run `wfc-qa index build`")
+    if manifest.model != encoder.model_id:
+        raise IndexMismatchError(
+            f"the index was built with model {manifest.model}, settings ask for {encoder.model_id}; "
+            "run `wfc-qa index build`"
+        )
+    if manifest.settings != wanted:
+        raise IndexMismatchError("the index was built with other settings; run `wfc-qa index build`")
+    return Engine(settings, generation, encoder, open_dictionary(settings.cache_dir), calibration, wording)
+
+
+def build_collection(settings: Settings, progress: Progress) -> tuple[Built, tuple[Problem, ...]]:
+    """Read the documents, build their index and switch to it; documents left out come back as problems.
+
+    Raises DocumentError, ModelError, ConfigError or StorageError.
+    """
+    calibration = load_calibration(settings.calibration_file)
+    collection = read_collection(settings.documents_dir)
+    encoder = open_encoder(settings)
+    prior = prior_centres(calibration, encoder.model_id)
+    built = build_index(settings, collection, encoder, prior, progress)
+    open_dictionary(settings.cache_dir).close()
+    return built, collection.problems
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self._laps[name] = round((now - self._last) * 1000, 2)
+        self._last = now
+
+    def laps(self) -> dict[str, float]:
+        return {**self._laps, "total": round((self._last - self._start) * 1000, 2)}

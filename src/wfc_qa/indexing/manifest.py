@@ -1,0 +1,89 @@
+"""The manifest of a generation: what it was made from, and the hash of every file it is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import IndexCorruptError
+
+# Raise when the files of a generation change their meaning.
+LAYOUT = 1
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """``files`` maps a path inside the generation to its size in bytes and SHA-256."""
+
+    generation: str
+    layout: int
+    built: str
+    model: str
+    dim: int
+    settings: Mapping[str, Any]
+    libraries: Mapping[str, str]
+    documents: Mapping[str, str]
+    counts: Mapping[str, int]
+    files: Mapping[str, tuple[int, str]]
+
+
+def name_generation(documents: Mapping[str, str], model: str, settings: Mapping[str, Any]) -> str:
+    """The name of the generation that these inputs make: 16 hex digits."""
+    inputs = [LAYOUT, sorted(documents.items()), model, sorted(settings.items())]
+    return hashlib.sha256(json.dumps(inputs, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def measure_files(folder: Path) -> dict[str, tuple[int, str]]:
+    """Size and hash of every file below ``folder`` but the manifest."""
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_size, hash_file(path))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST and not path.name.endswith(".lock")
+    }
+
+
+def hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(manifest: Manifest, folder: Path) -> None:
+    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+    (folder / MANIFEST).write_text(text + "\n", "utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises IndexCorruptError."""
+    try:
+        data = json.loads((folder / MANIFEST).read_text("utf-8"))
+        data["files"] = {name: (int(size), str(digest)) for name, (size, digest) in data["files"].items()}
+        return Manifest(**data)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise IndexCorruptError(
+            f"generation {folder.name} has no readable manifest ({type(error).__name__}); run `wfc-qa index build`"
+        ) from error
+
+
+def find_damage(manifest: Manifest, folder: Path, *, deep: bool) -> list[str]:
+    """Files that are missing or of another size; with ``deep``, of another content too."""
+    return [
+        name
+        for name, (size, digest) in manifest.files.items()
+        if not (folder / name).is_file()
+        or (folder / name).stat().st_size != size
+        or (deep and hash_file(folder / name) != digest)
+    ]
+
+
+def refuse_damage(names: Iterable[str], generation: str) -> None:
+    """Raises IndexCorruptError when there are any ``names``."""
+    damaged = ", ".join(sorted(names))
+    if damaged:
+        raise IndexCorruptError(
+            f"generation {generation} is damaged ({damaged}); run `wfc-qa index build` to make it again"
+        )

@@ -1,0 +1,216 @@
+"""Documents, paragraphs, passages and sentences of one generation, in SQLite; read by row number."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from ..errors import NotFoundError
+from ..types import Document, Filters, Language, Paragraph, Passage, Span
+from .passages import Entry
+
+SCHEMA = """
+CREATE TABLE document(row INTEGER PRIMARY KEY, doc_id TEXT UNIQUE NOT NULL, title TEXT NOT NULL,
+  language TEXT NOT NULL, source TEXT NOT NULL, publisher TEXT NOT NULL, published TEXT, as_of TEXT,
+  text TEXT NOT NULL, sha256 TEXT NOT NULL);
+CREATE TABLE paragraph(row INTEGER PRIMARY KEY, paragraph_id TEXT UNIQUE NOT NULL, document INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, text TEXT NOT NULL,
+  headings TEXT NOT NULL, page INTEGER, source TEXT NOT NULL);
+CREATE INDEX paragraph_by_document ON paragraph(document, ordinal);
+CREATE TABLE passage(row INTEGER PRIMARY KEY, passage_id TEXT UNIQUE NOT NULL, paragraph INTEGER NOT NULL,
+  document INTEGER NOT NULL, language TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
+  text TEXT NOT NULL);
+CREATE INDEX passage_by_document ON passage(document);
+CREATE TABLE sentence(row INTEGER PRIMARY KEY, passage INTEGER NOT NULL, start INTEGER NOT NULL,
+  stop INTEGER NOT NULL);
+CREATE INDEX sentence_by_passage ON sentence(passage);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotable:
+    """A sentence that can be quoted: its row in the sentence vectors and its span in the document."""
+
+    row: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """A passage with all that scoring and quoting it needs."""
+
+    row: int
+    passage: Passage
+    language: Language
+    paragraph: Paragraph
+    title: str
+    sentences: tuple[Quotable, ...]
+
+
+class Store:
+    """Reads a built store; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._base = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        self._base.execute("SELECT count(*) FROM document").fetchone()
+
+    def close(self) -> None:
+        self._base.close()
+
+    def check(self) -> bool:
+        """SQLite's own integrity check."""
+        return bool(self._base.execute("PRAGMA quick_check").fetchone()[0] == "ok")
+
+    def documents(self) -> list[Document]:
+        return [_document(row) for row in self._base.execute("SELECT * FROM document ORDER BY row")]
+
+    def document(self, doc_id: str) -> Document:
+        """Raises NotFoundError."""
+        row = self._base.execute("SELECT * FROM document WHERE doc_id=?", (doc_id,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"no document {doc_id!r} in this collection; see the list of documents")
+        return _document(row)
+
+    def paragraphs(self, doc_id: str) -> list[Paragraph]:
+        """In reading order. Raises NotFoundError."""
+        self.document(doc_id)
+        query = f"{PARAGRAPH} WHERE d.doc_id=? ORDER BY p.ordinal"
+        return [_paragraph(row) for row in self._base.execute(query, (doc_id,))]
+
+    def paragraph(self, paragraph_id: str) -> Paragraph:
+        """Raises NotFoundError."""
+        row = self._base.execute(f"{PARAGRAPH} WHERE p.paragraph_id=?", (paragraph_id,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"no paragraph {paragraph_id!r} in this generation of the index; ask again")
+        return _paragraph(row)
+
+    def passages(self, rows: Sequence[int]) -> list[PassageRow]:
+        """The passages of ``rows``, in that order."""
+        wanted = json.dumps([int(row) for row in rows])
+        sentences: dict[int, list[Quotable]] = {}
+        for row, passage, start, stop in self._base.execute(
+            "SELECT row, passage, start, stop FROM sentence"
+            " WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY row",
+            (wanted,),
+        ):
+            sentences.setdefault(passage, []).append(Quotable(row, Span(start, stop)))
+        found: dict[int, PassageRow] = {}
+        for row in self._base.execute(
+            "SELECT s.row, s.passage_id, s.start, s.stop, s.text, s.language, d.title,"
+            " p.paragraph_id, d.doc_id, p.ordinal, p.start, p.stop, p.text, p.headings, p.page, p.source"
+            " FROM passage s JOIN paragraph p ON p.row=s.paragraph JOIN document d ON d.row=s.document"
+            " WHERE s.row IN (SELECT value FROM json_each(?))",
+            (wanted,),
+        ):
+            number, name, start, stop, text, language, title, *rest = row
+            paragraph = _paragraph(rest)
+            passage = Passage(name, paragraph.paragraph_id, Span(start, stop), text)
+            quotable = tuple(sentences.get(number, ()))
+            found[number] = PassageRow(number, passage, Language(language), paragraph, title, quotable)
+        return [found[int(row)] for row in rows]
+
+    def matching(self, filters: Filters) -> tuple[list[int], list[int]]:
+        """Document rows and passage rows that ``filters`` let through."""
+        clauses, values = ["1"], list[object]()
+        if filters.doc_ids:
+            clauses.append("doc_id IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(filters.doc_ids))
+        if filters.language:
+            clauses.append("language=?")
+            values.append(filters.language.value)
+        if filters.published_from:
+            clauses.append("published>=?")
+            values.append(filters.published_from.isoformat())
+        if filters.published_to:
+            clauses.append("published<=?")
+            values.append(filters.published_to.isoformat())
+        documents = f"SELECT row FROM document WHERE {' AND '.join(clauses)}"  # noqa: S608
+        passages = f"SELECT row FROM passage WHERE document IN ({documents}) ORDER BY row"  # noqa: S608
+        return (
+            [row for (row,) in self._base.execute(documents, values)],
+            [row for (row,) in self._base.execute(passages, values)],
+        )
+
+    def counts(self) -> tuple[int, int, int, int]:
+        """How many documents, paragraphs, passages and sentences."""
+        names = ("document", "paragraph", "passage", "sentence")
+        numbers = [self._base.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names]  # noqa: S608
+        return numbers[0], numbers[1], numbers[2], numbers[3]
+
+
+PARAGRAPH = (
+    "SELECT p.paragraph_id, d.doc_id, p.ordinal, p.start, p.stop, p.text, p.headings, p.page, p.source"
+    " FROM paragraph p JOIN document d ON d.row=p.document"
+)
+
+
+def write_store(
+    path: Path, documents: Iterable[Document], paragraphs: Iterable[Paragraph], entries: Iterable[Entry]
+) -> None:
+    """Write everything in one transaction; rows count from 0 in the order given."""
+    base = sqlite3.connect(path)
+    try:
+        base.executescript(SCHEMA)
+        document_rows: dict[str, int] = {}
+        for row, d in enumerate(documents):
+            document_rows[d.doc_id] = row
+            dates = [day.isoformat() if day else None for day in (d.published, d.as_of)]
+            values = (
+                row,
+                d.doc_id,
+                d.title,
+                d.language.value,
+                d.source,
+                d.publisher,
+                *dates,
+                d.text,
+                d.sha256,
+            )
+            base.execute("INSERT INTO document VALUES(?,?,?,?,?,?,?,?,?,?)", values)
+        paragraph_rows: dict[str, tuple[int, int]] = {}
+        for row, p in enumerate(paragraphs):
+            paragraph_rows[p.paragraph_id] = row, document_rows[p.doc_id]
+            headings = json.dumps(p.headings, ensure_ascii=False)
+            place = (document_rows[p.doc_id], p.ordinal, p.span.start, p.span.end)
+            base.execute(
+                "INSERT INTO paragraph VALUES(?,?,?,?,?,?,?,?,?,?)",
+                (row, p.paragraph_id, *place, p.text, headings, p.page, p.source),
+            )
+        sentence_rows = count()
+        for row, e in enumerate(entries):
+            base.execute(
+                "INSERT INTO passage VALUES(?,?,?,?,?,?,?,?)",
+                (row, e.passage.passage_id, *paragraph_rows[e.passage.paragraph_id], e.language.value)
+                + (e.passage.span.start, e.passage.span.end, e.passage.text),
+            )
+            base.executemany(
+                "INSERT INTO sentence VALUES(?,?,?,?)",
+                [(next(sentence_rows), row, span.start, span.end) for span in e.sentences],
+            )
+        base.commit()
+    finally:
+        base.close()
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _document(row: Sequence[Any]) -> Document:
+    _, doc_id, title, language, source, publisher, published, as_of, text, sha256 = row
+    return Document(
+        doc_id, title, Language(language), source, publisher, _day(published), _day(as_of), text, sha256
+    )
+
+
+def _paragraph(row: Sequence[Any]) -> Paragraph:
+    name, doc_id, ordinal, start, stop, text, headings, page, source = row
+    return Paragraph(
+        name, doc_id, ordinal, Span(start, stop), text, tuple(json.loads(headings)), page, source
+    )

@@ -1,0 +1,86 @@
+"""A question to ranked hits: dense, sentence, lexical and cross-language signals, fused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..adapters.cedict import Dictionary
+from ..adapters.encoders import Encoder
+from ..calibration import Fusion
+from ..indexing.generation import Generation
+from ..indexing.store import PassageRow
+from ..types import Hit, Query, Sources
+from .pool import Pool, fuse, gather, rank_sources
+from .terms import Terms, find_terms
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A hit with all that answering needs: its signals, and the cosine of each of its sentences."""
+
+    hit: Hit
+    row: PassageRow
+    dense: float
+    sentence: float
+    lexical: float
+    cross: float
+    spoken: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    query: Query
+    terms: Terms
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        return tuple(candidate.hit for candidate in self.candidates)
+
+
+class Retriever:
+    """Answers from one generation; the same query always gives the same hits in the same order."""
+
+    def __init__(
+        self, generation: Generation, encoder: Encoder, dictionary: Dictionary, fusion: Fusion, pool_size: int
+    ) -> None:
+        self._generation = generation
+        self._encoder = encoder
+        self._dictionary = dictionary
+        self._fusion = fusion
+        self._pool_size = pool_size
+
+    def retrieve(self, query: Query, k: int) -> Retrieved:
+        """The ``k`` best passages, best first; ties go to the earlier passage of the collection."""
+        terms, pool = self.gather(query)
+        if not len(pool):
+            return Retrieved(query, terms, ())
+        scores = fuse(pool, self._fusion)
+        order = np.argsort(-scores, kind="stable")[:k]
+        rows = self._generation.store.passages([int(pool.rows[i]) for i in order])
+        places = zip(order, rows, rank_sources(pool, order), strict=True)
+        candidates = tuple(
+            _candidate(pool, int(i), row, float(scores[i]), rank, sources)
+            for rank, (i, row, sources) in enumerate(places, 1)
+        )
+        return Retrieved(query, terms, candidates)
+
+    def gather(self, query: Query) -> tuple[Terms, Pool]:
+        """The candidates before fusion: what fitting needs."""
+        terms = find_terms(query, self._dictionary, self._generation.lexical.document_frequency)
+        return terms, gather(query, terms, self._generation, self._encoder, self._pool_size)
+
+
+def _candidate(pool: Pool, i: int, row: PassageRow, score: float, rank: int, sources: Sources) -> Candidate:
+    spoken = pool.spoken[pool.starts[i] : pool.starts[i + 1]]
+    return Candidate(
+        Hit(row.passage, score, rank, sources),
+        row,
+        float(pool.dense[i]),
+        float(pool.sentence[i]),
+        float(pool.lexical[i]),
+        float(pool.cross[i]),
+        tuple(float(value) for value in spoken),
+    )

@@ -1,0 +1,128 @@
+"""The server: one process, answering from its first second."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from .. import __version__
+from ..config import Settings
+from ..errors import WfcError
+from . import api, pages
+from .house import House, house_of
+from .problems import error_page, install
+from .render import STATIC
+from .walls import BodyLimit, GradioDoor, PageHeaders
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+GRACE_S = 2
+
+
+def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
+    """The whole site; without an engine it opens one in the background once the server runs."""
+    house = House(settings, engine)
+    app = FastAPI(
+        title="wfc-qa",
+        version=__version__,
+        root_path=settings.root_path,
+        lifespan=house.lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.house = house
+    install(app)
+    app.add_middleware(BodyLimit)
+    # Without origins: no foreign page may read us, and Gradio, seeing it, adds no reflection of its own.
+    app.add_middleware(CORSMiddleware, allow_origins=[])
+    app.add_middleware(PageHeaders)
+    app.get("/health")(health)
+    app.include_router(api.router)
+    app.include_router(pages.router)
+    app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
+    app.mount("/", Front(house))
+    return app
+
+
+async def health(request: Request) -> Response:
+    """Whether the process lives, and how far it is; 200 unless it failed to open."""
+    house = house_of(request)
+    body = {"status": house.status, "version": __version__}
+    if house.error:
+        body["detail"] = str(house.error)
+    return JSONResponse(body, 503 if house.error else 200)
+
+
+class Front:
+    """The chat once it is open; until then a page that says so."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        if self.house.chat:
+            await GradioDoor(self.house.chat)(scope, receive, send)
+            return
+        detail = str(self.house.error) if self.house.error else ""
+        await error_page(Request(scope), 503, detail)(scope, receive, send)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until interrupted. Raises WfcError when the port is taken or the engine does not open."""
+    listener = listen(settings.host, settings.port)
+    app = create_app(settings)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S)
+    try:
+        asyncio.run(_run(uvicorn.Server(config), app.state.house, listener))
+    except KeyboardInterrupt:
+        return
+    finally:
+        listener.close()
+    if app.state.house.error:
+        raise app.state.house.error
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, taken before anything heavy is loaded."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise WfcError(f"port {port} is taken; choose another with --port") from None
+        raise WfcError(
+            f"cannot listen at {host} port {port}: {error.strerror}; choose others with --host and --port"
+        ) from None
+
+
+async def _run(server: uvicorn.Server, house: House, listener: socket.socket) -> None:
+    watch = asyncio.create_task(_announce(server, house, listener))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        watch.cancel()
+
+
+async def _announce(server: uvicorn.Server, house: House, listener: socket.socket) -> None:
+    await house.settled.wait()
+    if house.error:
+        server.should_exit = True
+        return
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104
+    sys.stdout.write(f"wfc-qa is at http://{shown}:{port}{house.settings.root_path}/  (Ctrl-C stops it)\n")
+    sys.stdout.flush()

@@ -1,0 +1,94 @@
+"""What readers thought of answers, kept in SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from ..errors import StorageError
+
+VERSION = 1
+SCHEMA = """
+CREATE TABLE feedback (
+    feedback_id TEXT PRIMARY KEY,
+    time_utc TEXT NOT NULL,
+    answer_id TEXT NOT NULL,
+    generation TEXT NOT NULL,
+    question TEXT NOT NULL,
+    understood TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('up', 'down')),
+    reason TEXT NOT NULL
+) STRICT
+"""
+
+
+class Verdict(StrEnum):
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One reader's verdict; saving the same ``feedback_id`` again replaces verdict and reason."""
+
+    feedback_id: str
+    answer_id: str
+    generation: str
+    question: str
+    understood: str
+    answer: str
+    verdict: Verdict
+    reason: str = ""
+
+
+class FeedbackStore:
+    """One SQLite file in WAL mode; any thread may save. Raises StorageError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def save(self, feedback: Feedback) -> None:
+        row = (
+            feedback.feedback_id,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            feedback.answer_id,
+            feedback.generation,
+            feedback.question,
+            feedback.understood,
+            feedback.answer,
+            feedback.verdict.value,
+            feedback.reason,
+        )
+        try:
+            with closing(self._connect()) as connection, connection:
+                connection.execute(
+                    "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (feedback_id)"
+                    " DO UPDATE SET verdict = excluded.verdict, reason = excluded.reason",
+                    row,
+                )
+        except (OSError, sqlite3.Error) as error:
+            raise StorageError(
+                f"feedback could not be written to {self.path}: {error}; free or open that folder"
+            ) from None
+
+    def _connect(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self.path, timeout=10)
+        connection.execute("PRAGMA journal_mode = WAL")
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                connection.execute(SCHEMA)
+                connection.execute(f"PRAGMA user_version = {VERSION}")
+        if version > VERSION:
+            connection.close()
+            raise StorageError(
+                f"{self.path} was written by a newer wfc-qa (schema {version}); update wfc-qa or move the file"
+            )
+        return connection

@@ -1,0 +1,100 @@
+"""What is open behind the door: the engine and the chat, loaded while the server already answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Literal
+
+from fastapi import FastAPI, Request
+from starlette.types import ASGIApp
+
+from ..config import Settings
+from ..errors import WfcError
+from .feedback import FeedbackStore
+from .problems import NotReadyError
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+log = logging.getLogger(__name__)
+Status = Literal["starting", "ready", "failed"]
+
+
+class House:
+    """Holds engine and chat; both are ``None`` until open, ``error`` says why they never will be."""
+
+    def __init__(self, settings: Settings, engine: Engine | None) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.chat: ASGIApp | None = None
+        self.error: WfcError | None = None
+        self.feedback = FeedbackStore(settings.data_dir / "feedback.sqlite")
+        self.settled = asyncio.Event()
+
+    @property
+    def status(self) -> Status:
+        if self.error:
+            return "failed"
+        return "ready" if self.chat else "starting"
+
+    @asynccontextmanager
+    async def lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        """Open in the background, so that the socket answers at once."""
+        closing = asyncio.Event()
+        task = asyncio.create_task(self._live(closing))
+        try:
+            yield
+        finally:
+            closing.set()
+            await task
+
+    async def _live(self, closing: asyncio.Event) -> None:
+        borrowed = self.engine is not None
+        try:
+            engine = self.engine or await asyncio.to_thread(_open_engine, self.settings)
+            self.engine = engine
+            chat = await asyncio.to_thread(_build_chat, engine)
+            # Gradio's lifespan must be entered and left by one task, and Starlette enters no late mount's.
+            async with chat.router.lifespan_context(chat):
+                self.chat = chat
+                self.settled.set()
+                await closing.wait()
+        except WfcError as error:
+            self.error = error
+        except Exception as error:
+            log.exception("the server could not start")
+            self.error = WfcError(f"the server could not start: {error}; run `wfc-qa doctor`")
+        finally:
+            self.settled.set()
+            if self.engine and not borrowed:
+                self.engine.close()
+
+
+def house_of(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+def ready_engine(request: Request) -> Engine:
+    """The engine, or NotReadyError while it is being opened."""
+    house = house_of(request)
+    if house.error:
+        raise NotReadyError(str(house.error))
+    if house.engine is None:
+        raise NotReadyError("the index is being opened; ask again in a moment")
+    return house.engine
+
+
+def _open_engine(settings: Settings) -> Engine:
+    from ..engine import open_engine
+
+    return open_engine(settings)
+
+
+def _build_chat(engine: Engine) -> FastAPI:
+    from .chat import build_chat
+
+    return build_chat(engine)

@@ -1,0 +1,158 @@
+"""What stands between the network and the app: size limits, response headers, and Gradio's door."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .problems import problem
+
+MAX_BODY_BYTES = 512 * 1024
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+# Gradio compiles its templates with Function() and styles its elements in place.
+CHAT_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-eval'{hashes}; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none';"
+    " base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+
+GRADIO_PATHS = re.compile(
+    r"/|/(config|theme\.css|manifest\.json|favicon\.ico)|/(assets|static)/.+"
+    r"|/gradio_api/(queue/(join|data)|heartbeat/\w+|app_id|startup-events|reset|cancel)/?"
+)
+FOREIGN_TAG = re.compile(
+    r"<meta\s[^>]*(?:property|name)=\"(?:og|twitter):[^>]*>"
+    r"|<link\s[^>]*(?:href=\"(?:https?:)?//|rel=\"manifest\")[^>]*>"
+    r"|<script\s[^>]*src=\"(?:https?:)?//[^>]*>\s*</script>",
+)
+INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+HEAD = (
+    '<script src="ui/prefs.js"></script>'
+    '<link rel="stylesheet" href="ui/base.css"><link rel="stylesheet" href="ui/chat.css">'
+    '<script src="ui/chat.js" defer></script>'
+)
+
+
+class BodyLimit:
+    """Refuses request bodies over ``MAX_BODY_BYTES`` with 413, whatever their headers claim."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            await self.app(scope, receive, send)
+            return
+        chunks: list[bytes] = []
+        size_bytes = 0
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            chunks.append(message.get("body", b""))
+            size_bytes += len(chunks[-1])
+            more = message.get("more_body", False)
+            if size_bytes > MAX_BODY_BYTES:
+                detail = f"the body is over {MAX_BODY_BYTES // 1024} KB; shorten it"
+                await problem(413, detail)(scope, receive, send)
+                return
+        await self.app(scope, _replay(b"".join(chunks), receive), send)
+
+
+class PageHeaders:
+    """Response headers that keep pages to this origin; Gradio's page brings its own policy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class GradioDoor:
+    """Lets through the few routes of Gradio that the chat uses, and cleans its page."""
+
+    def __init__(self, gradio: ASGIApp) -> None:
+        self.gradio = gradio
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
+        if not GRADIO_PATHS.fullmatch(path):
+            await problem(404, "there is nothing at this address")(scope, receive, send)
+        elif path == "/":
+            await self._page(scope, receive, send)
+        else:
+            await self.gradio(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start: Message = {}
+        chunks: list[bytes] = []
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            chunks.append(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            html = clean(b"".join(chunks).decode())
+            headers = MutableHeaders(scope=start)
+            headers["Content-Security-Policy"] = CHAT_POLICY.format(hashes=script_hashes(html))
+            headers["Content-Length"] = str(len(html.encode()))
+            headers["Cache-Control"] = "no-store"
+            await send(start)
+            await send({"type": "http.response.body", "body": html.encode()})
+
+        await self.gradio(_uncompressed(scope), receive, collect)
+
+
+def clean(html: str) -> str:
+    """Gradio's page without tags that name foreign hosts, with our own style and behaviour."""
+    return FOREIGN_TAG.sub("", html).replace("<head>", "<head>" + HEAD, 1)
+
+
+def script_hashes(html: str) -> str:
+    """CSP sources for exactly the inline scripts of this page, so that no other can run."""
+    digests = (hashlib.sha256(code.encode()).digest() for code in INLINE_SCRIPT.findall(html))
+    return "".join(f" 'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+
+
+def _uncompressed(scope: Scope) -> MutableMapping[str, Any]:
+    raw = [(name, value) for name, value in Headers(scope=scope).raw if name != b"accept-encoding"]
+    return {**scope, "headers": raw}
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    replayed = False
+
+    async def replay() -> Message:
+        nonlocal replayed
+        if replayed:
+            return await receive()
+        replayed = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay

@@ -1,0 +1,284 @@
+"""The JSON that goes in and out of the API."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..types import Answer, Document, Filters, Language, Paragraph, Span
+from .feedback import Feedback, Verdict
+from .links import document_link, paragraph_link
+
+if TYPE_CHECKING:
+    from ..engine import CollectionInfo, Engine
+
+
+class Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FiltersIn(Wire):
+    """Which documents may answer; what is left out does not filter."""
+
+    doc_ids: Annotated[tuple[str, ...], Field(max_length=1000)] = ()
+    language: Language | None = None
+    published_from: date | None = None
+    published_to: date | None = None
+
+    def filters(self) -> Filters:
+        return Filters(self.doc_ids, self.language, self.published_from, self.published_to)
+
+
+class QuestionIn(Wire):
+    """``history`` holds earlier questions as understood, oldest first; ``language`` is the answer's."""
+
+    question: str
+    history: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    language: Language | None = None
+    filters: FiltersIn = FiltersIn()
+
+
+class SpanOut(Wire):
+    """Code points, half-open, into the document's text."""
+
+    start: int
+    end: int
+
+
+class CitationOut(Wire):
+    """``text`` is the cited paragraph, ``quote`` the part of its document that proves the sentence."""
+
+    marker: int
+    paragraph_id: str
+    doc_id: str
+    title: str
+    ordinal: int
+    text: str
+    quote: SpanOut | None
+    url: str
+    source: str
+
+
+class SentenceOut(Wire):
+    text: str
+    support: str
+    citations: tuple[CitationOut, ...]
+
+
+class HitOut(Wire):
+    rank: int
+    score: float
+    paragraph_id: str
+    doc_id: str
+    title: str
+    text: str
+    url: str
+
+
+class NoteOut(Wire):
+    code: str
+    text: str
+
+
+class ReceiptOut(Wire):
+    answer_id: str
+    generation: str
+    model: str
+    prompts: str
+    calibration: str
+    settings: str
+
+
+class AnswerOut(Wire):
+    """Sentences with citations, or an abstention with its ``message``; ``hits`` are the nearest passages."""
+
+    question: str
+    understood: str
+    language: Language
+    sentences: tuple[SentenceOut, ...]
+    abstention: str | None
+    message: str | None
+    missing: tuple[str, ...]
+    notes: tuple[NoteOut, ...]
+    hits: tuple[HitOut, ...]
+    confidence: float
+    receipt: ReceiptOut
+    timings_ms: dict[str, float]
+
+
+class DocumentOut(Wire):
+    doc_id: str
+    title: str
+    language: Language
+    publisher: str
+    published: date | None
+    as_of: date | None
+    source: str
+    url: str
+
+
+class ParagraphOut(Wire):
+    paragraph_id: str
+    ordinal: int
+    headings: tuple[str, ...]
+    text: str
+    span: SpanOut
+    page: int | None
+    source: str
+
+
+class DocumentFullOut(DocumentOut):
+    sha256: str
+    paragraphs: tuple[ParagraphOut, ...]
+
+
+class CollectionOut(Wire):
+    documents: int
+    paragraphs: int
+    languages: tuple[Language, ...]
+    published_from: date | None
+    published_to: date | None
+    as_of: date | None
+    generation: str
+    model: str
+
+
+Text = Annotated[str, Field(max_length=20_000)]
+Name = Annotated[str, Field(max_length=200)]
+
+
+class FeedbackIn(Wire):
+    """Sending the same ``feedback_id`` again replaces verdict and reason."""
+
+    feedback_id: UUID = Field(default_factory=uuid4)
+    answer_id: Name
+    generation: Name
+    question: Text
+    understood: Text
+    answer: Text
+    verdict: Verdict
+    reason: Annotated[str, Field(max_length=2000)] = ""
+
+    def feedback(self) -> Feedback:
+        return Feedback(**self.model_dump(exclude={"feedback_id"}), feedback_id=str(self.feedback_id))
+
+
+class FeedbackOut(Wire):
+    feedback_id: UUID
+
+
+def answer_out(answer: Answer, engine: Engine, root: str) -> AnswerOut:
+    """``root`` is the path prefix of every ``url``; paragraphs are looked up in the engine."""
+
+    def citation(marker: int, paragraph_id: str, quote: Span | None) -> CitationOut:
+        paragraph = engine.paragraph(paragraph_id)
+        document = engine.document(paragraph.doc_id)
+        return CitationOut(
+            marker=marker,
+            paragraph_id=paragraph_id,
+            doc_id=document.doc_id,
+            title=document.title,
+            ordinal=paragraph.ordinal,
+            text=paragraph.text,
+            quote=_span_out(quote) if quote else None,
+            url=f"{root}/{paragraph_link(paragraph, quote)}",
+            source=paragraph.source or document.source,
+        )
+
+    hits = []
+    for hit in answer.hits:
+        paragraph = engine.paragraph(hit.passage.paragraph_id)
+        hits.append(
+            HitOut(
+                rank=hit.rank,
+                score=hit.score,
+                paragraph_id=paragraph.paragraph_id,
+                doc_id=paragraph.doc_id,
+                title=engine.document(paragraph.doc_id).title,
+                text=hit.passage.text,
+                url=f"{root}/{paragraph_link(paragraph)}",
+            )
+        )
+    receipt = answer.receipt
+    return AnswerOut(
+        question=answer.question,
+        understood=answer.understood,
+        language=answer.language,
+        sentences=tuple(
+            SentenceOut(
+                text=sentence.text,
+                support=sentence.support,
+                citations=tuple(citation(c.marker, c.paragraph_id, c.quote) for c in sentence.citations),
+            )
+            for sentence in answer.sentences
+        ),
+        abstention=answer.abstention,
+        message=engine.wording.abstention(answer) if answer.abstention else None,
+        missing=answer.missing,
+        notes=tuple(
+            NoteOut(code=note, text=engine.wording.note(note, answer.language)) for note in answer.notes
+        ),
+        hits=tuple(hits),
+        confidence=answer.confidence,
+        receipt=ReceiptOut(
+            answer_id=receipt.answer_id,
+            generation=receipt.generation,
+            model=receipt.model,
+            prompts=receipt.prompts,
+            calibration=receipt.calibration,
+            settings=receipt.settings,
+        ),
+        timings_ms=dict(answer.timings_ms),
+    )
+
+
+def document_out(document: Document, root: str) -> DocumentOut:
+    return DocumentOut(
+        doc_id=document.doc_id,
+        title=document.title,
+        language=document.language,
+        publisher=document.publisher,
+        published=document.published,
+        as_of=document.as_of,
+        source=document.source,
+        url=f"{root}/{document_link(document.doc_id)}",
+    )
+
+
+def document_full_out(document: Document, paragraphs: list[Paragraph], root: str) -> DocumentFullOut:
+    return DocumentFullOut(
+        **document_out(document, root).model_dump(),
+        sha256=document.sha256,
+        paragraphs=tuple(
+            ParagraphOut(
+                paragraph_id=paragraph.paragraph_id,
+                ordinal=paragraph.ordinal,
+                headings=paragraph.headings,
+                text=paragraph.text,
+                span=_span_out(paragraph.span),
+                page=paragraph.page,
+                source=paragraph.source,
+            )
+            for paragraph in paragraphs
+        ),
+    )
+
+
+def collection_out(collection: CollectionInfo) -> CollectionOut:
+    return CollectionOut(
+        documents=collection.documents,
+        paragraphs=collection.paragraphs,
+        languages=tuple(collection.languages),
+        published_from=collection.published_from,
+        published_to=collection.published_to,
+        as_of=collection.as_of,
+        generation=collection.generation,
+        model=collection.model,
+    )
+
+
+def _span_out(span: Span) -> SpanOut:
+    return SpanOut(start=span.start, end=span.end)

@@ -1,0 +1,1 @@
+"""Pure functions over text: languages, scripts, sentences, terms, figures."""
