@@ -6,8 +6,9 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import cn2an
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wfc_qa.text.figures import Bound, Figure, Unit, find_figures, same_figure
@@ -53,7 +54,7 @@ def test_the_facts_hold_the_figures_they_are_known_to_hold() -> None:
     assert found["F10"] == ["2591亿元", "8.6%", "5.36万亿元", "+8.0%", "5.67万亿元", "+9.8%"]
     assert found["F25"] == ["14.8万标箱", "+32%", "251.2亿元", "+34%", "119国", "393港"]
     assert found["F05"] == ["两省", "58项"]
-    assert sum(map(len, found.values())) == 92
+    assert sum(map(len, found.values())) == 97
 
 
 @pytest.mark.parametrize(
@@ -66,8 +67,6 @@ def test_the_facts_hold_the_figures_they_are_known_to_hold() -> None:
             "RMB 8.9 trillion",
             "8,900 billion yuan",
             "¥8.9 trillion",
-        ]
-        + [
             "８.９万亿元",
             "人民币8.9万亿元",
             "8.9万亿元人民币",
@@ -83,6 +82,7 @@ def test_the_facts_hold_the_figures_they_are_known_to_hold() -> None:
         ["五百三十亿元", "530亿元", "53 billion yuan"],
         ["1亿2000万元", "一亿两千万元", "120 million yuan", "a hundred and twenty million yuan"],
         ["S$5 million", "500万新元", "five million Singapore dollars"],
+        ["一万两千亿元", "1万2千亿元", "1.2万亿元", "1.2 trillion yuan"],
         ["两千五百家", "2,500 branches", "two thousand five hundred branches", "2500家", "2.5千家"],
         ["十二项", "twelve measures", "12 measures", "12项"],
         ["一半", "half of the loans", "50%", "百分之五十", "五成以上"],
@@ -194,19 +194,15 @@ def test_a_range_is_two_figures_of_one_unit(text: str, values: list[int], unit: 
         "五粮液",
         "一次性",
         "每一家",
-    ]
-    + [
         "三五家",
         "几十家",
         "数十项",
         "二十大",
-        "十四个五年规划"[3:],
+        "五年规划",
         "第五届",
         "第三批",
         "上半年",
         "2025年5月23日",
-    ]
-    + [
         "[1]",
         "〔2022〕126号",
         "No.126",
@@ -218,8 +214,6 @@ def test_a_range_is_two_figures_of_one_unit(text: str, values: list[int], unit: 
         "1.2.3",
         "10:30",
         "二〇二五年",
-    ]
-    + [
         "2021-2025",
         "in 2023",
         "2023 deposits",
@@ -228,8 +222,6 @@ def test_a_range_is_two_figures_of_one_unit(text: str, values: list[int], unit: 
         "one of them",
         "no one",
         "two-way",
-    ]
-    + [
         "14th Five-Year Plan",
         "1. 概述",
         "## 3.1 概述",
@@ -243,9 +235,7 @@ def test_words_labels_and_dates_are_not_figures(text: str) -> None:
 
 
 def test_a_figure_far_too_long_to_mean_anything_is_skipped() -> None:
-    assert find_figures("9" * 5000 + "亿1万元") == [] or all(
-        f.value < 10**6 for f in find_figures("9" * 5000)
-    )
+    assert find_figures("9" * 5000 + "亿元") == []
 
 
 TENTHS_OF_A_BILLION = st.integers(1, 10**7).map(lambda n: Decimal(n) / 10)
@@ -274,8 +264,6 @@ def test_an_amount_is_the_same_figure_in_every_form(billions: Decimal) -> None:
 
 @given(st.integers(1, 99_999_999))
 def test_chinese_numerals_mean_what_cn2an_writes(number: int) -> None:
-    import cn2an
-
     assert only(f"{cn2an.an2cn(number)}亿元").value == number * 10**8
 
 
@@ -293,6 +281,7 @@ PIECES = st.sampled_from(
     )
 )
 @example("9" * 1_000_001 + "亿1万元")
+@settings(deadline=None)
 def test_any_text_yields_figures_in_order_that_lie_where_they_say(text: str) -> None:
     end = 0
     for figure in find_figures(text):
@@ -302,13 +291,16 @@ def test_any_text_yields_figures_in_order_that_lie_where_they_say(text: str) -> 
         end = figure.span.end
 
 
-@pytest.mark.parametrize(
-    "unit", ["8.9万亿元，", "1,111,", "一", "1.1", "one hundred ", "half a ", "2023-", "\n"]
-)
-def test_a_megabyte_of_anything_is_read(unit: str) -> None:
+def test_a_megabyte_is_read_whole() -> None:
+    repeats = 1_000_000 // len("资产8.9万亿元，")
+    assert len(find_figures("资产8.9万亿元，" * repeats)) == repeats
+
+
+@pytest.mark.parametrize("unit", ["1,111,", "一", "1.1", "one hundred ", "half a ", "2023-", "1", "\n"])
+def test_hostile_text_is_read_in_linear_time(unit: str) -> None:
     """Quadratic reading would run into the suite's time limit."""
-    text = unit * (1_000_000 // len(unit))
-    assert len(find_figures(text)) == (len(text) // len(unit) if "万亿" in unit else len(find_figures(text)))
+    figures = find_figures(unit * (200_000 // len(unit)))
+    assert all(figure.value > 0 for figure in figures)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_sentences_are_trimmed_ordered_disjoint_and_cover_every_word(text: str) 
     "parts",
     [
         ["贷款余额6.04万亿元。", "存款呢？", "增长8.9%！"],
-        ["他说：“很好。”", "然后走了；", "完（见附件。）"],
+        ["他说：“很好。”", "然后走了；完（见附件。）"],
         ["Assets reached 8.9 trillion yuan.", "The U.S. Treasury agreed.", "Loans?", "Yes!"],
         ["The rules (Yu Fu Ban Fa [2022] No.126) and No. 126 apply, e.g. to banks.", "They hold."],
         ["J. Smith of ABC Co. Ltd. met Dr. Li vs. others... and left.", "It closed at 5 p.m.", "The end."],
@@ -41,7 +41,7 @@ def test_sentences_are_trimmed_ordered_disjoint_and_cover_every_word(text: str) 
         ["One fact. [1][4]", "Two facts. [2]", "三。[1][2]", "四 [3]."],
         ["See https://a.b/c.html?x=1;y=2!z for more.", "Next one."],
         ["1. First item.", "In 2024.", "2025 followed."],
-        ["a; ", "b；", "c"],
+        ["a; b；c。", "d"],
         ["Banks in the U.S.", "However, others grew."],
     ],
 )

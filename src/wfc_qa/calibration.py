@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,3 +90,8 @@ def save_calibration(calibration: Calibration, path: Path) -> None:
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
     partial.replace(path)
+
+
+def prior_centres(calibration: Calibration, model_id: str) -> Mapping[str, Sequence[float]]:
+    """Fitted language centres, where they were fitted on this model."""
+    return calibration.centres if calibration.model == model_id else {}

@@ -19,7 +19,7 @@ from .types import Filters, Language
 
 if TYPE_CHECKING:
     from .config import Settings
-    from .indexing.build import Progress
+    from .indexing.draft import Progress
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -88,7 +88,7 @@ def ask(
 @index_app.command("build")
 def build(documents: Docs = None, index: IndexDir = None, model: Model = None) -> None:
     """Read the documents and build the index; what is already embedded is not embedded again."""
-    from .engine import build_collection
+    from .builder import build_collection
 
     settings = _settings(documents_dir=documents, index_dir=index, model=model)
     with _progress() as progress:

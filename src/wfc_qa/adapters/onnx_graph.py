@@ -1,13 +1,12 @@
-"""The packed E5 as an ONNX graph: built node by node, its 4-bit weights carried over as they lie.
+"""The packed E5 as an ONNX graph, built node by node from the pack: no torch, no fp32 copy of the table.
 
-ONNX Runtime's block-quantised operators hold exactly what the pack holds, so nothing is quantised a second
-time. Activations become 8-bit per row and block of 32: a text's vector does not depend on its batch, and the
-kernels sum in 32 bits, so processors without VNNI do not saturate.
+The embedding table keeps the pack's own 4-bit blocks, so nothing is lost in it. Matrices become int8 per
+output channel, activations uint8 per row: a text's vector does not depend on its batch. Weights use 7 of the
+8 bits, so that processors without VNNI, which add two products in 16 bits, cannot saturate.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,14 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from .e5_pack import BLOCK, Blocks, E5Pack
+from .e5_pack import BLOCK, E5Pack
 
 OPSET = 17
 _MS = "com.microsoft"
 _LAYER_NORM_EPS = 1e-12
-_INT8_ACTIVATIONS = 4
+_ACTIVATION_LIMIT = 127
+_WEIGHT_LIMIT = 63
+_ZERO = np.array(128, np.uint8)
 
 
 def build_graph(pack: E5Pack) -> onnx.ModelProto:
@@ -39,10 +40,6 @@ def build_graph(pack: E5Pack) -> onnx.ModelProto:
         hidden = _layer(graph, pack, layer, hidden, lengths)
     _pool(graph, hidden)
     return graph.model(pack.hidden)
-
-
-def save_graph(model: onnx.ModelProto, path: Path) -> None:
-    path.write_bytes(model.SerializeToString())
 
 
 class _Graph:
@@ -67,17 +64,21 @@ class _Graph:
         self.nodes.append(helper.make_node(kind, inputs, [out], domain=domain, **attributes))
         return out
 
-    def linear(self, inputs: str, weight: Blocks, bias: NDArray[np.float32] | None = None) -> str:
-        rows, columns = weight.nibbles.shape
-        packed = pack_nibbles(weight.nibbles).reshape(rows, columns // BLOCK, BLOCK // 2)
-        scales = weight.scales.astype(np.float32)
-        names = [inputs, self.constant(packed), self.constant(scales)]
-        if bias is not None:
-            names += ["", "", self.constant(bias)]
-        return self.node(
-            "MatMulNBits", names, domain=_MS, K=columns, N=rows, bits=4, block_size=BLOCK,
-            accuracy_level=_INT8_ACTIVATIONS,
-        )  # fmt: skip
+    def matmul(self, inputs: str, weight: NDArray[np.float32]) -> str:
+        """``inputs @ weight.T`` in 8-bit integers; ``weight`` is ``(outputs, inputs)``."""
+        peak = self.node("ReduceMax", [self.node("Abs", [inputs])], axes=[-1], keepdims=1)
+        step, zero = self.constant(np.array(1 / _ACTIVATION_LIMIT, np.float32)), self.constant(_ZERO)
+        rows = self.node("QuantizeLinear", [self.node("Div", [inputs, peak]), step, zero])
+        scales = np.abs(weight).max(axis=1) / _WEIGHT_LIMIT
+        matrix = np.rint(weight / scales[:, None]).astype(np.int8).T
+        zeros = self.constant(np.zeros(len(scales), np.int8))
+        names = [rows, self.constant(matrix), step, self.constant(scales.astype(np.float32)), zero, zeros]
+        return self.node("Mul", [self.node("MatMulIntegerToFloat", names, domain=_MS), peak])
+
+    def split(self, inputs: str, parts: int) -> list[str]:
+        names = [f"{inputs}.{part}" for part in range(parts)]
+        self.nodes.append(helper.make_node("Split", [inputs], names, axis=-1))
+        return names
 
     def add_norm(self, left: str, right: str, pack: E5Pack, name: str, bias: str | None = None) -> str:
         scale, shift = (self.constant(pack.vector(f"{name}.{part}")) for part in "wb")
@@ -97,7 +98,8 @@ class _Graph:
 
 def pack_nibbles(nibbles: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Two values a byte along the last axis, the even one low."""
-    return np.bitwise_or(nibbles[..., 0::2], nibbles[..., 1::2] << 4)
+    packed = nibbles[..., 0::2] | (nibbles[..., 1::2] << 4)
+    return packed.astype(np.uint8, copy=False)
 
 
 def _embed(graph: _Graph, pack: E5Pack) -> str:
@@ -118,20 +120,17 @@ def _embed(graph: _Graph, pack: E5Pack) -> str:
 
 
 def _layer(graph: _Graph, pack: E5Pack, layer: int, hidden: str, lengths: str) -> str:
-    name, width = f"l{layer}", pack.hidden
-    queries, keys, values = (
-        graph.linear(hidden, pack.blocks(f"{name}.{part}.w", width, width), pack.vector(f"{name}.{part}.b"))
-        for part in "qkv"
-    )
-    context = graph.node(
-        "MultiHeadAttention", [queries, keys, values, "", lengths], domain=_MS, num_heads=pack.heads
-    )
-    attended = graph.linear(context, pack.blocks(f"{name}.ao.w", width, width))
+    name, width, wide = f"l{layer}", pack.hidden, pack.intermediate
+    projections = np.concatenate([pack.matrix(f"{name}.{part}.w", width, width) for part in "qkv"])
+    bias = graph.constant(np.concatenate([pack.vector(f"{name}.{part}.b") for part in "qkv"]))
+    parts = graph.split(graph.matmul(hidden, projections), 3)
+    context = graph.node("MultiHeadAttention", [*parts, bias, lengths], domain=_MS, num_heads=pack.heads)
+    attended = graph.matmul(context, pack.matrix(f"{name}.ao.w", width, width))
     hidden = graph.add_norm(attended, hidden, pack, f"{name}.aln", f"{name}.ao.b")
-    wide = graph.linear(hidden, pack.blocks(f"{name}.fi.w", pack.intermediate, width))
-    wide = graph.node("BiasGelu", [wide, graph.constant(pack.vector(f"{name}.fi.b"))], domain=_MS)
-    narrow = graph.linear(wide, pack.blocks(f"{name}.fo.w", width, pack.intermediate))
-    return graph.add_norm(narrow, hidden, pack, f"{name}.oln", f"{name}.fo.b")
+    inner = graph.matmul(hidden, pack.matrix(f"{name}.fi.w", wide, width))
+    inner = graph.node("BiasGelu", [inner, graph.constant(pack.vector(f"{name}.fi.b"))], domain=_MS)
+    outer = graph.matmul(inner, pack.matrix(f"{name}.fo.w", width, wide))
+    return graph.add_norm(outer, hidden, pack, f"{name}.oln", f"{name}.fo.b")
 
 
 def _pool(graph: _Graph, hidden: str) -> None:

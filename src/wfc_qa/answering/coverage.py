@@ -11,10 +11,11 @@ from ..retrieval.terms import Terms, Word
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A content word with its weight: the rarer in the collection, the heavier."""
+    """A content word with its weight (the rarer in the collection, the heavier) and whether any passage holds it."""
 
     word: Word
     weight: float
+    known: bool
 
 
 def weigh_words(terms: Terms, frequency: Callable[[str], int], passages: int) -> tuple[Weighed, ...]:
@@ -22,8 +23,8 @@ def weigh_words(terms: Terms, frequency: Callable[[str], int], passages: int) ->
     most common form."""
     weighed = []
     for word in terms.words:
-        known = [min(map(frequency, parts)) for parts in (word.terms, *word.translations) if parts]
-        weighed.append(Weighed(word, math.log(1 + passages / (1 + max(known, default=0)))))
+        found = max((min(map(frequency, parts)) for parts in (word.terms, *word.translations)), default=0)
+        weighed.append(Weighed(word, math.log(1 + passages / (1 + found)), found > 0))
     return tuple(weighed)
 
 
@@ -33,6 +34,14 @@ def coverage(words: tuple[Weighed, ...], said: frozenset[str]) -> float:
     if not total:
         return 0.0
     return sum(word.weight for word in words if _says(word.word, said)) / total
+
+
+def missing_share(words: tuple[Weighed, ...], said: frozenset[str], *, known: bool) -> float:
+    """Weighted share of the words that are not in ``said`` though other passages hold them (``known``), or that no
+    passage holds; 0 to 1. The first speaks for evidence about something else, the second for other wording."""
+    total = sum(word.weight for word in words)
+    missing = sum(word.weight for word in words if word.known is known and not _says(word.word, said))
+    return missing / total if total else 0.0
 
 
 def heaviest_gap(words: tuple[Weighed, ...], said: frozenset[str]) -> float:

@@ -14,8 +14,8 @@ from ..types import Abstention, Citation, Note, Sentence, Span
 from .asked import Asked, Want
 from .coverage import Weighed
 from .evidence import Evidence, Reader
-from .guard import find_refusal, says_date, says_name
-from .selection import Choice, score_sentences
+from .guard import Refusal, find_refusal, says_date, says_name
+from .selection import Choice, score_sentences, weigh_confidence
 
 # "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
 SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
@@ -38,6 +38,22 @@ class Quoted:
     notes: tuple[Note, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The sentences chosen, those that dispute a chosen figure, and why they may not answer."""
+
+    chosen: tuple[Choice, ...]
+    disputed: tuple[Choice, ...]
+    refusal: Refusal | None
+    features: dict[str, float]
+
+    @property
+    def shown(self) -> list[Choice]:
+        return _in_reading_order(
+            [*self.chosen, *(choice for choice in self.disputed if choice not in self.chosen)]
+        )
+
+
 def quote(
     asked: Asked,
     words: tuple[Weighed, ...],
@@ -53,21 +69,34 @@ def quote(
     choices = score_sentences(asked, words, candidates, reader, calibration.selection)
     if not choices:
         return Quoted((), 0.0, Abstention.NOT_IN_COLLECTION)
-    chosen = choose_sentences(asked, choices, calibration, similarity, max_sentences)
-    confidence = calibration.abstention.probability(abstention_features(choices, chosen))
-    refusal = find_refusal(asked, [choice.evidence for choice in chosen])
-    if refusal:
-        return Quoted((), confidence, refusal.reason, refusal.missing)
+    composed = compose(asked, words, choices, calibration, similarity, max_sentences)
+    confidence = calibration.abstention.probability(composed.features)
+    if composed.refusal:
+        return Quoted((), confidence, composed.refusal.reason, composed.refusal.missing)
     if confidence < (calibration.abstention.threshold if abstain_below is None else abstain_below):
         return Quoted((), confidence, Abstention.NOT_IN_COLLECTION)
-    disputed = _disputes(chosen, choices, asked)
-    shown = _in_reading_order([*chosen, *(c for c in disputed if c not in chosen)])
     notes = []
-    if all(choice.evidence.language is not asked.query.language for choice in shown):
+    if all(choice.evidence.language is not asked.query.language for choice in composed.shown):
         notes.append(Note.OTHER_LANGUAGE_ONLY)
-    if disputed:
+    if composed.disputed:
         notes.append(Note.FIGURES_DIFFER)
-    return Quoted(_cite(shown), confidence, notes=tuple(notes))
+    return Quoted(_cite(composed.shown), confidence, notes=tuple(notes))
+
+
+def compose(
+    asked: Asked,
+    words: tuple[Weighed, ...],
+    choices: Sequence[Choice],
+    calibration: Calibration,
+    similarity: Similarity,
+    limit: int,
+) -> Composed:
+    """Choose among ``choices`` (best first, not empty) and hold what was chosen against the question."""
+    chosen = choose_sentences(asked, choices, calibration, similarity, limit)
+    disputed = _disputes(chosen, choices, asked)
+    refusal = find_refusal(asked, [choice.evidence for choice in (*chosen, *disputed)])
+    features = weigh_confidence(asked, words, chosen, choices[0])
+    return Composed(tuple(chosen), tuple(disputed), refusal, features)
 
 
 def choose_sentences(
@@ -77,7 +106,7 @@ def choose_sentences(
     chosen: list[Choice] = []
     for facet in _facets(asked):
         if not any(facet(choice.evidence) for choice in chosen):
-            chosen += [next((choice for choice in choices if facet(choice.evidence)), choices[0])]
+            chosen.append(next((choice for choice in choices if facet(choice.evidence)), choices[0]))
     if Want.LIST in asked.wants:
         good = (
             c for c in choices if _probability(calibration.selection, c) >= calibration.selection.threshold
@@ -89,18 +118,12 @@ def choose_sentences(
     return list(dict.fromkeys(preferred))[:limit]
 
 
-def abstention_features(choices: Sequence[Choice], chosen: Sequence[Choice]) -> dict[str, float]:
-    """What the abstention model sees: the weakest sentence chosen, and the best there was."""
-    weakest = min(chosen, key=lambda choice: choice.score)
-    return {**weakest.features, "score": weakest.score, "best": choices[0].score}
-
-
 def _facets(asked: Asked) -> list[Callable[[Evidence], bool]]:
     if len(asked.dates) > 1:
         return [lambda evidence, date=date: says_date(evidence, date) for date in asked.dates]  # type: ignore[misc]
     if len(asked.names) > 1:
         return [lambda evidence, name=name: says_name(evidence, name) for name in asked.names]  # type: ignore[misc]
-    return [lambda evidence: True]
+    return [lambda evidence: find_refusal(asked, [evidence]) is None]
 
 
 def _documents(choices: Sequence[Choice]) -> set[str]:

@@ -13,7 +13,8 @@ from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Language
 
-LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-'’&.][A-Za-z0-9]+)*")
+LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:['’&.][A-Za-z0-9]+)*")
+CURRENCIES = frozenset({"美元", "人民币", "欧元", "英镑", "日元", "港元", "新元"})
 QUOTED = re.compile(r"[《“「『]([^》”」』]{2,40})[》”」』]")
 # A name in this share of all passages is what the collection is about: it tells no paragraph from another.
 SUBJECT_SHARE = 0.25
@@ -47,8 +48,9 @@ def speaks_of(name: Name, folded: str, terms: frozenset[str], language: Language
         return True
     if language is name.language:
         return False
-    # Dictionaries translate "Connectivity" in many ways; only a true name must turn up across languages.
-    if not name.proper:
+    # Dictionaries translate "Connectivity" in many ways, and spell out few acronyms; only a true name must turn up
+    # across languages.
+    if not name.proper or name.text.isupper():
         return True
     if name.language is Language.EN:
         return fold_text(name.text) in pinyin(folded)
@@ -91,6 +93,6 @@ def _han_names(text: str, dictionary: Dictionary) -> list[Name]:
             names.append(Name(match.group(1), Language.ZH, terms, (), False))
     for entry in dictionary.translate(folded, Language.ZH):
         terms = tuple(content_terms(entry.word))
-        if entry.proper and terms:
+        if entry.proper and terms and entry.word not in CURRENCIES:
             names.append(Name(entry.word, Language.ZH, terms, entry.targets, True))
     return names

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from ..calibration import Logistic
 from ..retrieval.retriever import Candidate
 from .asked import Asked, Want
-from .coverage import Weighed, coverage, heaviest_gap
+from .coverage import Weighed, coverage, heaviest_gap, missing_share
 from .evidence import Evidence, Reader
-from .guard import says_date, says_figure, says_name
+from .guard import missing_figures, says_date, says_name, says_ordinal, says_quantity
 
 # Passages whose sentences are read for an answer.
 READ = 12
@@ -48,23 +48,61 @@ def read_features(
 ) -> dict[str, float]:
     """What the models see; cosines in [-1, 1], shares in [0, 1], flags 0 or 1."""
     own, around = evidence.own, evidence.around
+    verdict = Want.VERDICT in asked.wants
+    foreign = evidence.language is not asked.query.language
+    said, near = own.spoken(foreign=foreign), around.spoken(foreign=foreign)
     return {
         "cosine": candidate.spoken[place],
         "dense": candidate.dense,
         "behind": top.hit.score - candidate.hit.score,
-        "covered": coverage(words, own.terms),
-        "covered_around": coverage(words, around.terms),
-        "gap": heaviest_gap(words, own.terms),
-        "gap_around": heaviest_gap(words, around.terms),
+        "covered": coverage(words, said),
+        "covered_around": coverage(words, near),
+        "gap": heaviest_gap(words, said),
+        "elsewhere": 0.0 if foreign else missing_share(words, said, known=True),
+        "elsewhere_foreign": missing_share(words, said, known=True) if foreign else 0.0,
+        "elsewhere_around": missing_share(words, near, known=True),
+        "unknown": missing_share(words, said, known=False),
         "date_missing": _share([date for date in asked.dates if not says_date(evidence, date)], asked.dates),
         "name_missing": _share([name for name in asked.names if not says_name(evidence, name)], asked.names),
-        "figure_missing": _share([f for f in asked.figures if not says_figure(evidence, f)], asked.figures),
-        "quantity_missing": float(Want.QUANTITY in asked.wants and not own.figures),
+        "figure_missing": _share(missing_figures(asked, [evidence]), asked.figures),
+        "place_missing": _share(
+            [p for p in asked.ordinals if not says_ordinal(evidence, p, verdict=verdict)], asked.ordinals
+        ),
+        "quantity_missing": float(Want.QUANTITY in asked.wants and not says_quantity(evidence, asked)),
         "when_missing": float(Want.DATE in asked.wants and not own.dates),
-        "other_language": float(evidence.language is not asked.query.language),
+        "other_language": float(foreign),
         "later": float(place > 0),
     }
 
 
 def _share(absent: Sequence[object], asked: Sequence[object]) -> float:
     return len(absent) / len(asked) if asked else 0.0
+
+
+def weigh_confidence(
+    asked: Asked, words: tuple[Weighed, ...], chosen: Sequence[Choice], best: Choice
+) -> dict[str, float]:
+    """What is left to doubt once the guard has let ``chosen`` through together: what the sentences say between them."""
+    language = asked.query.language
+    said: frozenset[str] = frozenset()
+    near: frozenset[str] = frozenset()
+    for evidence in (choice.evidence for choice in chosen):
+        foreign = evidence.language is not language
+        said |= evidence.own.spoken(foreign=foreign)
+        near |= evidence.around.spoken(foreign=foreign)
+    foreign = all(choice.evidence.language is not language for choice in chosen)
+    elsewhere = missing_share(words, said, known=True)
+    return {
+        "cosine": max(choice.features["cosine"] for choice in chosen),
+        "dense": max(choice.features["dense"] for choice in chosen),
+        "covered": coverage(words, said),
+        "covered_around": coverage(words, near),
+        "elsewhere": 0.0 if foreign else elsewhere,
+        "elsewhere_foreign": elsewhere if foreign else 0.0,
+        "elsewhere_around": missing_share(words, near, known=True),
+        "unknown": missing_share(words, near, known=False),
+        "other_language": float(foreign),
+        "score": max(choice.score for choice in chosen),
+        "best": best.score,
+        "several": float(len(chosen) > 1),
+    }

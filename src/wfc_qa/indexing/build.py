@@ -3,55 +3,28 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import importlib.metadata
-import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from ..adapters.encoders import Encoder
-from ..adapters.faiss_index import VectorIndex
-from ..adapters.tantivy_index import LexicalIndex
 from ..config import Settings
 from ..errors import IndexCorruptError, StorageError
 from ..reading.collection import Collection
-from ..text.terms import lexical_terms
-from ..types import Language
-from .cache import EmbeddingCache
-from .generation import (
-    CENTRES,
-    GENERATIONS,
-    LEXICAL,
-    SENTENCES,
-    STARTS,
-    STORE,
-    VECTORS,
-    current_generation,
-    open_generation,
-    switch_generation,
-)
-from .manifest import LAYOUT, Manifest, measure_files, name_generation, write_manifest
-from .passages import cut_passages
-from .store import write_store
+from .draft import Progress, draft_index, write_draft
+from .generation import GENERATIONS, current_generation, open_generation, switch_generation
+from .manifest import LAYOUT, Manifest, index_settings, measure_files, name_generation, write_manifest
 
-FloatArray = npt.NDArray[np.float32]
 LIBRARIES = ("faiss-cpu", "tantivy", "numpy", "onnxruntime", "sentence-transformers", "wfc-qa")
-# A mean over fewer passages than this leans on the fitted one (design.md: 20 suffice).
-CENTRE_PRIOR = 20
 KEPT = 2
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +35,6 @@ class Built:
     folder: Path
     fresh: bool
     counts: Mapping[str, int]
-
-
-def index_settings(settings: Settings, centres: Mapping[str, Sequence[float]]) -> dict[str, Any]:
-    """What of the settings a generation depends on."""
-    prior = hashlib.sha256(json.dumps(sorted(centres.items())).encode()).hexdigest()[:16]
-    return {"vector_index": settings.vector_index, "prior_centres": prior}
 
 
 def build_index(
@@ -85,7 +52,8 @@ def build_index(
     index_dir = settings.index_dir
     documents = {d.doc_id: d.sha256 for d in collection.documents}
     inputs = index_settings(settings, prior)
-    name = name_generation(documents, encoder.model_id, inputs)
+    draft = draft_index(collection, encoder)
+    name = name_generation(draft.content(), encoder.model_id, inputs)
     with _storage(index_dir):
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / ".lock", timeout=0):
@@ -93,12 +61,12 @@ def build_index(
             if _whole(target):
                 fresh = current_generation(index_dir) != name
                 switch_generation(index_dir, name)
-                return Built(name, target, fresh, open_generation(target).manifest.counts)
+                return Built(name, target, fresh, draft.counts())
             _sweep(index_dir)
             partial = index_dir / GENERATIONS / f".building-{os.getpid()}"
             partial.mkdir(parents=True)
             try:
-                counts = _write(partial, collection, encoder, settings, prior, progress)
+                write_draft(draft, partial, encoder, settings, prior, progress)
                 write_manifest(
                     Manifest(
                         generation=name,
@@ -109,7 +77,7 @@ def build_index(
                         settings=inputs,
                         libraries={library: importlib.metadata.version(library) for library in LIBRARIES},
                         documents=documents,
-                        counts=counts,
+                        counts=draft.counts(),
                         files=measure_files(partial),
                     ),
                     partial,
@@ -123,107 +91,7 @@ def build_index(
             # Readers follow the pointer, so it moves last.
             switch_generation(index_dir, name)
             _retire(index_dir, name)
-    return Built(name, target, True, counts)
-
-
-def _write(
-    folder: Path,
-    collection: Collection,
-    encoder: Encoder,
-    settings: Settings,
-    prior: Mapping[str, Sequence[float]],
-    progress: Progress,
-) -> dict[str, int]:
-    by_document: dict[str, list[Any]] = {d.doc_id: [] for d in collection.documents}
-    for paragraph in collection.paragraphs:
-        by_document[paragraph.doc_id].append(paragraph)
-    entries = [
-        entry
-        for document in collection.documents
-        for entry in cut_passages(
-            document, by_document[document.doc_id], encoder.count_tokens, encoder.max_tokens
-        )
-    ]
-    texts = {d.doc_id: d.text for d in collection.documents}
-    documents = {d.doc_id: row for row, d in enumerate(collection.documents)}
-    homes = {p.paragraph_id: p.doc_id for p in collection.paragraphs}
-    quotable = [
-        (entry.language, span.of(texts[homes[entry.passage.paragraph_id]]))
-        for entry in entries
-        for span in entry.sentences
-    ]
-    write_store(folder / STORE, collection.documents, collection.paragraphs, entries)
-    LexicalIndex.build(
-        folder / LEXICAL,
-        (
-            (row, documents[homes[entry.passage.paragraph_id]], lexical_terms(entry.indexed))
-            for row, entry in enumerate(entries)
-        ),
-    )
-    passages, sentences = _embed(
-        [entry.indexed for entry in entries], [text for _, text in quotable], encoder, settings, progress
-    )
-    languages = np.array([entry.language.value for entry in entries])
-    centres = find_centres(passages, languages, prior)
-    VectorIndex.build(centre(passages, languages, centres), settings.vector_index).save(folder / VECTORS)
-    spoken = np.array([language.value for language, _ in quotable])
-    means = find_centres(sentences, spoken, prior)
-    np.save(folder / SENTENCES, centre(sentences, spoken, means).astype(np.float16))
-    starts = np.cumsum([0, *(len(entry.sentences) for entry in entries)])
-    np.save(folder / STARTS, starts.astype(np.int64))
-    np.savez(folder / CENTRES, **{language.value: mean for language, mean in centres.items()})
-    return {
-        "documents": len(documents),
-        "paragraphs": len(collection.paragraphs),
-        "passages": len(entries),
-        "sentences": len(quotable),
-    }
-
-
-def _embed(
-    passages: Sequence[str],
-    sentences: Sequence[str],
-    encoder: Encoder,
-    settings: Settings,
-    progress: Progress,
-) -> tuple[FloatArray, FloatArray]:
-    """Passages and sentences in one sweep: texts of like length share a batch."""
-    total = len(passages) + len(sentences)
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        progress("embedding", done, total)
-
-    with EmbeddingCache(settings.cache_dir / "embeddings.sqlite", encoder.model_id) as cache:
-        vectors = cache.embed([*passages, *sentences], encoder.dim, encoder.encode_passages, advance)
-    return vectors[: len(passages)], vectors[len(passages) :]
-
-
-def find_centres(
-    vectors: FloatArray, languages: npt.NDArray[np.str_], prior: Mapping[str, Sequence[float]]
-) -> dict[Language, FloatArray]:
-    """Mean vector of each language, leaning on ``prior`` (else zero) where there are few."""
-    centres = {}
-    for language in Language:
-        own = vectors[languages == language.value]
-        lean = np.array(prior.get(language.value) or [0.0] * vectors.shape[1], np.float32)
-        centres[language] = ((own.sum(0) + CENTRE_PRIOR * lean) / (len(own) + CENTRE_PRIOR)).astype(
-            np.float32
-        )
-    return centres
-
-
-def centre(
-    vectors: FloatArray, languages: npt.NDArray[np.str_], centres: Mapping[Language, FloatArray]
-) -> FloatArray:
-    """Subtract each row's language centre and scale to unit length; shape kept."""
-    moved = vectors.copy()
-    for language, mean in centres.items():
-        moved[languages == language.value] -= mean
-    norms = np.linalg.norm(moved, axis=1, keepdims=True)
-    return np.asarray(moved / np.maximum(norms, 1e-9), np.float32)
+    return Built(name, target, True, draft.counts())
 
 
 def _whole(folder: Path) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
+from ..config import Settings
 from ..errors import IndexCorruptError
 
 # Raise when the files of a generation change their meaning.
@@ -32,10 +34,18 @@ class Manifest:
     files: Mapping[str, tuple[int, str]]
 
 
-def name_generation(documents: Mapping[str, str], model: str, settings: Mapping[str, Any]) -> str:
-    """The name of the generation that these inputs make: 16 hex digits."""
-    inputs = [LAYOUT, sorted(documents.items()), model, sorted(settings.items())]
-    return hashlib.sha256(json.dumps(inputs, ensure_ascii=False).encode()).hexdigest()[:16]
+def index_settings(settings: Settings, centres: Mapping[str, Sequence[float]]) -> dict[str, Any]:
+    """What of the settings a generation depends on."""
+    prior = hashlib.sha256(json.dumps(sorted(centres.items())).encode()).hexdigest()[:16]
+    return {"vector_index": settings.vector_index, "prior_centres": prior}
+
+
+def name_generation(content: Iterable[str], model: str, settings: Mapping[str, Any]) -> str:
+    """The name of the generation that these inputs make: 16 hex digits. ``content`` is all that is indexed, in order."""
+    digest = hashlib.sha256(json.dumps([LAYOUT, __version__, model, sorted(settings.items())]).encode())
+    for part in content:
+        digest.update(part.encode() + b"\0")
+    return digest.hexdigest()[:16]
 
 
 def measure_files(folder: Path) -> dict[str, tuple[int, str]]:

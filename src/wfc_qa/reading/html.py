@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, UnusualUsageWarning
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 from .decode import decode
@@ -38,13 +39,20 @@ _OWN = frozenset({"published", "as_of", "language"})
 def read_html(data: bytes) -> Content:
     """Read an HTML page, with the metadata of its ``<meta>`` and ``<title>``."""
     declared = _CHARSET.search(data[:4096])
-    soup = BeautifulSoup(decode(data, declared[1].decode("ascii") if declared else ""), "html.parser")
+    soup = _soup(decode(data, declared[1].decode("ascii") if declared else ""))
     return Content(tuple(_blocks(soup)), _metadata(soup))
 
 
 def html_blocks(fragment: str) -> Iterator[Block]:
     """The blocks of a piece of HTML."""
-    return _blocks(BeautifulSoup(fragment, "html.parser"))
+    return _blocks(_soup(fragment))
+
+
+def _soup(text: str) -> BeautifulSoup:
+    with warnings.catch_warnings():
+        # A short text may look like a file name or XML; it is a document all the same.
+        warnings.simplefilter("ignore", UnusualUsageWarning)
+        return BeautifulSoup(text, "html.parser")
 
 
 @dataclass(slots=True)

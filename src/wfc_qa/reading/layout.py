@@ -23,7 +23,6 @@ _TABLE_ROWS = 8
 _TABLE_CHARS = 400
 _SOURCE_LABEL = re.compile(r"(?:[来來]源|出[处處]|原文|\bSources?)[ \t]*[:：]?[ \t]*$", re.IGNORECASE)
 _MARKER = re.compile(r" *(?:[->]|[0-9]{1,9}[.)]) ")
-_BREAK = re.compile(r"[ \t]*\n[ \t]*")
 _HAN_EDGE = re.compile(f"[{HAN}\u3001-\u3003\u3008-\u3011\uff01-\uff1f“”]")
 
 
@@ -119,9 +118,10 @@ def join_lines(text: str) -> str:
     """Soft line breaks as the space that the script wants: none between Han."""
     if "\n" not in text:
         return text
-    lines = _BREAK.split(text)
-    parts = [lines[0]]
-    for line in lines[1:]:
+    first, *rest = text.split("\n")
+    *middle, last = rest
+    parts = [first.rstrip(" \t")]
+    for line in [*(line.strip(" \t") for line in middle), last.lstrip(" \t")]:
         han = _HAN_EDGE.match(parts[-1][-1:]) and _HAN_EDGE.match(line[:1])
         parts += ("" if han else " ", line)
     return "".join(parts)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..adapters.cedict import Dictionary
+from ..text.dates import find_dates
+from ..text.figures import find_figures
+from ..text.ordinals import find_ordinals
 from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Query
@@ -34,36 +37,45 @@ class Terms:
 
 def find_terms(query: Query, dictionary: Dictionary, frequency: Callable[[str], int]) -> Terms:
     """Terms of ``query``; ``frequency`` tells how many passages hold a term."""
-    folded = fold_text(query.text)
-    own = dict.fromkeys(content_terms(folded), 1.0)
+    own = dict.fromkeys(content_terms(query.text), 1.0)
+    words = [
+        Word(entry.word, terms, _known_translations(entry.targets, frequency))
+        for entry in dictionary.translate(fold_text(_mask(query.text)), query.language)
+        if (terms := _word_terms(entry.word))
+    ]
+    spoken = {char for word in words for char in word.text}
+    stray = [term for term in content_terms(_mask(query.text)) if not set(term) <= spoken]
+    words += [Word(term, (term,), ()) for term in stray]
     cross: dict[str, float] = {}
-    words = []
-    for translation in dictionary.translate(folded, query.language):
-        terms = tuple(content_terms(translation.word))
-        if not terms:
-            continue
-        known = []
-        for target in translation.targets:
-            parts = tuple(content_terms(target))
-            if parts and all(frequency(part) for part in parts) and parts not in known:
-                known.append(parts)
-            if len(known) == TRANSLATIONS:
-                break
-        words.append(Word(translation.word, terms, tuple(known)))
+    for word in words:
         # Many ways to say a word must not outweigh a word with one.
-        share = 1.0 / math.sqrt(len(known)) if known else 0.0
-        for part in {part for parts in known for part in parts}:
-            if part not in own:
-                cross[part] = max(cross.get(part, 0.0), share)
-    spoken = {term for word in words for term in word.terms}
-    words += [Word(term, (term,), ()) for term in own if term not in spoken and not _crosses(term, words)]
+        share = 1.0 / math.sqrt(len(word.translations) or 1)
+        for part in {part for parts in word.translations for part in parts} - own.keys():
+            cross[part] = max(cross.get(part, 0.0), share)
     return Terms(own, cross, tuple(words))
 
 
-def _crosses(term: str, words: list[Word]) -> bool:
-    """Whether a Han bigram only joins the end of one word to the start of the next."""
-    return (
-        len(term) == 2
-        and any(word.text.endswith(term[0]) for word in words)
-        and any(word.text.startswith(term[1]) for word in words)
-    )
+def _known_translations(
+    targets: Iterable[str], frequency: Callable[[str], int]
+) -> tuple[tuple[str, ...], ...]:
+    """Terms of the first ``TRANSLATIONS`` targets that the collection holds."""
+    known: list[tuple[str, ...]] = []
+    for target in targets:
+        parts = tuple(content_terms(target))
+        if parts and parts not in known and all(frequency(part) for part in parts):
+            known.append(parts)
+        if len(known) == TRANSLATIONS:
+            break
+    return tuple(known)
+
+
+def _word_terms(word: str) -> tuple[str, ...]:
+    """Content terms of a dictionary word; a lone Chinese character hardly ever means anything by itself."""
+    return tuple(content_terms(word)) if len(word) > 1 else ()
+
+
+def _mask(text: str) -> str:
+    """``text`` with its dates, figures and ordinals blanked: they are held against the evidence as such."""
+    for found in (*find_dates(text), *find_figures(text), *find_ordinals(text)):
+        text = text[: found.span.start] + " " * (found.span.end - found.span.start) + text[found.span.end :]
+    return text

@@ -1,1 +1,1 @@
-"""The web: JSON API, document pages and the chat."""
+"""The web: JSON API, document pages and the chat; ``app`` is its door."""

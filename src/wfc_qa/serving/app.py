@@ -22,7 +22,7 @@ from . import api, pages
 from .house import House, house_of
 from .problems import error_page, install
 from .render import STATIC
-from .walls import BodyLimit, GradioDoor, PageHeaders
+from .walls import BodyLimit, GradioDoor, PageHeaders, RootPath
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -36,7 +36,6 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     app = FastAPI(
         title="wfc-qa",
         version=__version__,
-        root_path=settings.root_path,
         lifespan=house.lifespan,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
@@ -48,6 +47,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     # Without origins: no foreign page may read us, and Gradio, seeing it, adds no reflection of its own.
     app.add_middleware(CORSMiddleware, allow_origins=[])
     app.add_middleware(PageHeaders)
+    app.add_middleware(RootPath, root=settings.root_path)
     app.get("/health")(health)
     app.include_router(api.router)
     app.include_router(pages.router)

@@ -23,12 +23,10 @@ if TYPE_CHECKING:
     from ..engine import Engine
 
 log = logging.getLogger(__name__)
-HISTORY = 6
 LISTED_DOCUMENTS = 200
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
 Reply = dict[str, Any]
-History = tuple[str, ...]
 
 
 def build_chat(engine: Engine) -> FastAPI:
@@ -36,12 +34,11 @@ def build_chat(engine: Engine) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
-    def answer(request: Any, history: History) -> Iterator[tuple[Reply, History]]:
-        yield from reply(engine, request, history)
+    def answer(request: Any) -> Iterator[Reply]:
+        yield from reply(engine, request)
 
     with gr.Blocks(title="wfc-qa", analytics_enabled=False, fill_width=True) as blocks:
         gr.HTML(shell(engine), apply_default_css=False, js_on_load=None)
-        asked = gr.State(())
         request = gr.HTML(
             {},
             html_template="",
@@ -52,8 +49,8 @@ def build_chat(engine: Engine) -> FastAPI:
         )
         request.submit(
             answer,
-            [request, asked],
-            [replied, asked],
+            request,
+            replied,
             show_progress="hidden",
             api_visibility="private",
             concurrency_limit=8,
@@ -99,42 +96,38 @@ def examples(engine: Engine) -> dict[Language, list[str]]:
         return {Language(code): questions for code, questions in tomllib.load(file).items()}
 
 
-def reply(engine: Engine, request: Any, history: History) -> Iterator[tuple[Reply, History]]:
+def reply(engine: Engine, request: Any) -> Iterator[Reply]:
     """Stream a turn: each value holds all parts so far, so that a lost update loses nothing."""
-    turn, fresh, question = _read(request)
-    history = () if fresh else history
-    if question is None:
-        yield _failure(turn, "unexpected"), history
+    turn, asked = _read(request)
+    if asked is None:
+        yield _failure(turn, "unexpected")
         return
+    limit = engine.settings.max_question_chars
+    shown: list[str] = []
     try:
         answer = engine.ask(
-            question.question, history=history, filters=question.filters.filters(), language=question.language
+            asked.question, history=asked.history, filters=asked.filters.filters(), language=asked.language
         )
-        shown: list[str] = []
         for part in parts(answer, engine):
             shown.append(part)
-            yield {"turn": turn, "parts": list(shown), "done": False}, history
+            yield {"turn": turn, "parts": list(shown), "done": False}
     except QuestionError:
-        too_long = len(question.question) > engine.settings.max_question_chars
-        yield _failure(turn, "too_long" if too_long else "no_words", engine), history
-        return
+        yield _failure(turn, "too_long", limit) if len(asked.question) > limit else _failure(turn, "no_words")
     except Exception:
         log.exception("a question failed")
-        yield _failure(turn, "unexpected"), history
-        return
-    yield {"turn": turn, "parts": shown, "done": True}, (*history, answer.understood)[-HISTORY:]
+        yield _failure(turn, "unexpected")
+    else:
+        yield {"turn": turn, "parts": shown, "done": True}
 
 
-def _read(request: Any) -> tuple[str, bool, QuestionIn | None]:
+def _read(request: Any) -> tuple[str, QuestionIn | None]:
     fields = dict(request) if isinstance(request, dict) else {}
     turn = str(fields.pop("turn", ""))[:64]
-    fresh = bool(fields.pop("fresh", False))
     try:
-        return turn, fresh, QuestionIn.model_validate(fields)
+        return turn, QuestionIn.model_validate(fields)
     except ValidationError:
-        return turn, fresh, None
+        return turn, None
 
 
-def _failure(turn: str, reason: str, engine: Engine | None = None) -> Reply:
-    limit = engine.settings.max_question_chars if engine and reason == "too_long" else None
+def _failure(turn: str, reason: str, limit: int | None = None) -> Reply:
     return {"turn": turn, "parts": [render("failure.html", reason=reason, limit=limit)], "done": True}

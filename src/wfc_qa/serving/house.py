@@ -54,9 +54,9 @@ class House:
     async def _live(self, closing: asyncio.Event) -> None:
         borrowed = self.engine is not None
         try:
-            engine = self.engine or await asyncio.to_thread(_open_engine, self.settings)
-            self.engine = engine
-            chat = await asyncio.to_thread(_build_chat, engine)
+            if self.engine is None:
+                self.engine = await asyncio.to_thread(_open_engine, self.settings)
+            chat = await asyncio.to_thread(_build_chat, self.engine)
             # Gradio's lifespan must be entered and left by one task, and Starlette enters no late mount's.
             async with chat.router.lifespan_context(chat):
                 self.chat = chat

@@ -28,7 +28,7 @@ NEIGHBOURS = 1
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph ready to show, under the headings that begin with it: (level from 2, text)."""
+    """A paragraph ready to show, under the headings that begin with it: (level, text)."""
 
     ordinal: int
     headings: tuple[tuple[int, str], ...]
@@ -74,14 +74,16 @@ def source_panel(doc_id: str, p: int, engine: Ready, q: Annotated[str, Query()] 
         "panel.html",
         document=document,
         address=web_address(document.source),
-        blocks=list(blocks(document, near, quote)),
+        blocks=list(blocks(document, near, quote, top=3)),
         cited=p,
         whole=paragraph_link(paragraphs[index], quote),
     )
 
 
-def blocks(document: Document, paragraphs: Sequence[Paragraph], quote: Span | None) -> Iterator[Block]:
-    """Paragraphs in order; a heading is shown where the heading path first enters it."""
+def blocks(
+    document: Document, paragraphs: Sequence[Paragraph], quote: Span | None, top: int = 2
+) -> Iterator[Block]:
+    """Paragraphs in order; a heading is shown where the heading path first enters it, from level ``top`` down."""
     previous: tuple[str, ...] = (document.title,)
     for paragraph in paragraphs:
         path = paragraph.headings
@@ -89,14 +91,11 @@ def blocks(document: Document, paragraphs: Sequence[Paragraph], quote: Span | No
         kept = next(
             (i for i, (a, b) in enumerate(zip(previous, path, strict=False)) if a != b), len(previous)
         )
-        yield Block(
-            ordinal=paragraph.ordinal,
-            headings=tuple(
-                (min(level + 1, 6), text) for level, text in enumerate(path) if level >= max(kept, 1)
-            ),
-            html=mark(paragraph, quote),
-            address=web_address(paragraph.source),
+        html, address = _linked(mark(paragraph, quote), web_address(paragraph.source))
+        shown = tuple(
+            (min(level + top - 1, 6), text) for level, text in enumerate(path) if level >= max(kept, 1)
         )
+        yield Block(paragraph.ordinal, shown, html, address)
         previous = path
 
 
@@ -110,6 +109,14 @@ def mark(paragraph: Paragraph, quote: Span | None) -> Markup:
         return escape(paragraph.text)
     text = paragraph.text
     return Markup("{}<mark>{}</mark>{}").format(text[:start], text[start:end], text[end:])
+
+
+def _linked(html: Markup, address: str) -> tuple[Markup, str]:
+    """The text with its own address made a link; the address is left over when the text does not hold it whole."""
+    if not address or escape(address) not in html:
+        return html, address
+    link = Markup('<a href="{0}" rel="noopener noreferrer external" target="_blank">{0}</a>').format(address)
+    return html.replace(escape(address), link, 1), ""
 
 
 def _ui(request: Request) -> str:

@@ -61,8 +61,9 @@ def install(app: FastAPI) -> None:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
             return answer_failure(request, 400, "the body is not valid JSON")
-        where = ".".join(str(part) for part in first["loc"][1:]) or "body"
-        return answer_failure(request, 422, f"{where}: {first['msg']}")
+        where = ".".join(str(part) for part in first["loc"][1:])
+        detail = f"{where}: {first['msg']}" if where else "send JSON with Content-Type: application/json"
+        return answer_failure(request, 422, detail)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 NEAREST = 3
 EXCERPT_CHARS = 140
+# What introduces an address cut from the end: "(Source: " without its closing bracket.
+OPEN_BRACKET = re.compile(r"[(（][^()（）]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,10 @@ class Source:
 
     @property
     def excerpt(self) -> str:
-        text = " ".join(self.paragraph.text.split())
+        text = self.paragraph.text
+        if self.paragraph.source:
+            text = OPEN_BRACKET.sub("", text.partition(self.paragraph.source)[0])
+        text = " ".join(text.split())
         return text if len(text) <= EXCERPT_CHARS else text[:EXCERPT_CHARS].rstrip() + "…"
 
 
@@ -62,7 +68,7 @@ def parts(answer: Answer, engine: Engine) -> Iterator[str]:
     yield render(
         "closing.html",
         answer=answer,
-        notes=[engine.wording.note(note, answer.language) for note in answer.notes],
+        notes=_notes(answer, engine),
         sources=sources(answer, engine),
         markdown=markdown(answer, engine),
         spoken=_spoken(answer, engine),
@@ -107,13 +113,13 @@ def markdown(answer: Answer, engine: Engine) -> str:
         lines += [f"{_plain(sentence.text)} {marks}", ""]
     if answer.abstention:
         lines += [_plain(engine.wording.abstention(answer)), ""]
-    for note in answer.notes:
-        lines += [f"> {_plain(engine.wording.note(note, answer.language))}", ""]
+    for note in _notes(answer, engine):
+        lines += [f"> {_plain(note)}", ""]
     for source in sources(answer, engine):
         document = source.document
         known = [document.title, document.publisher, document.published and document.published.isoformat()]
         facts = " · ".join(_plain(item) for item in known if item)
-        lines.append(f"[{source.marker}] {facts} · ¶{source.paragraph.ordinal} · {source.address}  ")
+        lines.append(f"[{source.marker}] {facts} · ¶{source.paragraph.ordinal} · {_plain(source.address)}  ")
     return "\n".join(lines).strip() + "\n"
 
 
@@ -122,6 +128,10 @@ def _spoken(answer: Answer, engine: Engine) -> str:
         return engine.wording.abstention(answer)
     separator = "" if answer.language == "zh" else " "
     return separator.join(sentence.text for sentence in answer.sentences)
+
+
+def _notes(answer: Answer, engine: Engine) -> list[str]:
+    return [engine.wording.note(note, answer.language, answer.missing) for note in answer.notes]
 
 
 def _source(citation: Citation, engine: Engine) -> Source:

@@ -9,9 +9,10 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .problems import problem
+from .problems import answer_failure, problem
 
 MAX_BODY_BYTES = 512 * 1024
 
@@ -36,11 +37,30 @@ FOREIGN_TAG = re.compile(
     r"|<script\s[^>]*src=\"(?:https?:)?//[^>]*>\s*</script>",
 )
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+FRAME_SCRIPT = "iframeResizer.contentWindow"
 HEAD = (
-    '<script src="ui/prefs.js"></script>'
+    '<script src="ui/prefs.js"></script><link rel="icon" href="ui/icon.svg">'
     '<link rel="stylesheet" href="ui/base.css"><link rel="stylesheet" href="ui/chat.css">'
     '<script src="ui/chat.js" defer></script>'
 )
+
+
+class RootPath:
+    """Serves below ``root``, whether or not the proxy before it strips that prefix."""
+
+    def __init__(self, app: ASGIApp, root: str) -> None:
+        self.app = app
+        self.root = root
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in {"http", "websocket"}:
+            path = (
+                scope["path"].removeprefix(self.root)
+                if scope["path"].startswith(self.root + "/")
+                else scope["path"]
+            )
+            scope = {**scope, "root_path": self.root, "path": self.root + path}
+        await self.app(scope, receive, send)
 
 
 class BodyLimit:
@@ -101,7 +121,8 @@ class GradioDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
         if not GRADIO_PATHS.fullmatch(path):
-            await problem(404, "there is nothing at this address")(scope, receive, send)
+            nothing = answer_failure(Request(scope), 404, "there is nothing at this address")
+            await nothing(scope, receive, send)
         elif path == "/":
             await self._page(scope, receive, send)
         else:
@@ -130,8 +151,9 @@ class GradioDoor:
 
 
 def clean(html: str) -> str:
-    """Gradio's page without tags that name foreign hosts, with our own style and behaviour."""
-    return FOREIGN_TAG.sub("", html).replace("<head>", "<head>" + HEAD, 1)
+    """Gradio's page without tags for foreign hosts and framing pages, with our own style and behaviour."""
+    kept = INLINE_SCRIPT.sub(lambda found: "" if FRAME_SCRIPT in found[1] else found[0], html)
+    return FOREIGN_TAG.sub("", kept).replace("<head>", "<head>" + HEAD, 1)
 
 
 def script_hashes(html: str) -> str:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ..engine import CollectionInfo, Engine
 
 
+Text = Annotated[str, Field(max_length=20_000)]
+Name = Annotated[str, Field(max_length=200)]
+
+
 class Wire(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,7 +27,7 @@ class Wire(BaseModel):
 class FiltersIn(Wire):
     """Which documents may answer; what is left out does not filter."""
 
-    doc_ids: Annotated[tuple[str, ...], Field(max_length=1000)] = ()
+    doc_ids: Annotated[tuple[Name, ...], Field(max_length=1000)] = ()
     language: Language | None = None
     published_from: date | None = None
     published_to: date | None = None
@@ -36,7 +40,7 @@ class QuestionIn(Wire):
     """``history`` holds earlier questions as understood, oldest first; ``language`` is the answer's."""
 
     question: str
-    history: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    history: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     language: Language | None = None
     filters: FiltersIn = FiltersIn()
 
@@ -146,10 +150,6 @@ class CollectionOut(Wire):
     model: str
 
 
-Text = Annotated[str, Field(max_length=20_000)]
-Name = Annotated[str, Field(max_length=200)]
-
-
 class FeedbackIn(Wire):
     """Sending the same ``feedback_id`` again replaces verdict and reason."""
 
@@ -219,7 +219,8 @@ def answer_out(answer: Answer, engine: Engine, root: str) -> AnswerOut:
         message=engine.wording.abstention(answer) if answer.abstention else None,
         missing=answer.missing,
         notes=tuple(
-            NoteOut(code=note, text=engine.wording.note(note, answer.language)) for note in answer.notes
+            NoteOut(code=note, text=engine.wording.note(note, answer.language, answer.missing))
+            for note in answer.notes
         ),
         hits=tuple(hits),
         confidence=answer.confidence,

@@ -82,8 +82,8 @@ def _last_day(year: int | None, month: int) -> int:
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug")
-        + ("september sept sep", "october oct", "november nov", "december dec"),
+        "january jan,february feb,march mar,april apr,may,june jun,july jul,august aug,"
+        "september sept sep,october oct,november nov,december dec".split(","),
         1,
     )
     for name in names.split()
@@ -211,8 +211,8 @@ def _at(
 def _since_january(match: re.Match[str], year: int | None, month: int) -> DateMention:
     if month in (3, 6):
         return _at(match, year, quarter=1 if month == 3 else None, half=1 if month == 6 else None)
-    part = {"quarter": 3} if month == 9 else {"month": month}
-    return replace(_at(match, year), cumulative=True, **part)
+    date = _at(match, year, quarter=3) if month == 9 else _at(match, year, month)
+    return replace(date, cumulative=True)
 
 
 def _number(written: str | None) -> int | None:

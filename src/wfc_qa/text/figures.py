@@ -58,9 +58,7 @@ class Figure:
 def find_figures(text: str) -> list[Figure]:
     """Every figure in order of position; dates, ordinals, labels and document numbers are none."""
     masked = _mask(narrow(text), [date.span for date in find_dates(text)])
-    fractions = [
-        reading for match in _FRACTION.finditer(masked) if (reading := _read_fraction(masked, match))
-    ]
+    fractions = [reading for match in _FRACTION.finditer(masked) if (reading := _read_fraction(match))]
     masked = _blank(masked, [Span(reading.start, reading.end) for reading in fractions])
     readings = sorted([*fractions, *_read_figures(masked)], key=lambda reading: reading.start)
     return [_figure(text, masked, reading) for reading in _carry(masked, readings)]
@@ -131,7 +129,7 @@ _FRACTION = re.compile(
 _WHOLES = {"百": Decimal(100), "千": Decimal(1000), "万": Decimal(10_000)}
 
 
-def _read_fraction(text: str, match: re.Match[str]) -> _Reading | None:
+def _read_fraction(match: re.Match[str]) -> _Reading | None:
     """百分之六点六, 三分之二, "two thirds of" and halves, in percent."""
     if len(match[0]) > 40:
         return None
@@ -192,9 +190,9 @@ def _read(text: str, match: re.Match[str]) -> _Reading | None:
         exponent, scaled = read_scale(text, end + 1)
         end, more = (scaled, False) if exponent else (end, more)
     unit = read_unit(text, end + more)
-    measure = ""
+    measure, found = "", None
     if unit:
-        named, shift, end = unit
+        found, shift, end = unit
         exponent += shift
     elif han := read_han_measure(text, end + more):
         measure, end = han
@@ -214,7 +212,7 @@ def _read(text: str, match: re.Match[str]) -> _Reading | None:
         measure = noun[0] if noun else ""
     if kind == "han" and not counts(text, at):
         return None
-    found = unit[0] if unit else money or (Unit.COUNT if measure else None)
+    found = found or money or (Unit.COUNT if measure else None)
     if match["sign"] and found is Unit.COUNT:
         start = at
     elif match["sign"] == "-":

@@ -55,7 +55,7 @@ _SCALE = re.compile(
 _LETTER_SCALE = re.compile(r"[kmbt]\b", FLAGS)
 _CORE = re.compile(NUMBER, FLAGS)
 _TAIL = {
-    "han": re.compile(HAN, FLAGS),
+    "han": re.compile(rf"[零〇]?{HAN}", FLAGS),
     "arabic": re.compile(rf"{ARABIC}(?=[百千万])", FLAGS),
     "words": re.compile(rf"\s(?:and\s)?{WORDS}", FLAGS),
 }
@@ -117,7 +117,9 @@ def read_number(text: str, start: int, *, letters: bool = False) -> tuple[Decima
     below = exponent
     while below > 1 and (tail := _TAIL[kind].match(text, end)) and len(tail[0]) <= _MAX_CHARS:
         scale, stop = read_scale(text, tail.end())
-        if scale >= below:
+        if below == 4 and 8 <= scale < 12:  # 一万两千亿 is twelve thousand times 亿
+            exponent += 8
+        elif scale >= below:
             break
         value += shifted(number_value(kind, tail[0]), scale - exponent)
         below, end = scale, stop

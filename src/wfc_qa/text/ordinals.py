@@ -14,10 +14,11 @@ _WORDS = _IRREGULAR | {
     for word, value in ENGLISH.items()
     if value not in _IRREGULAR.values()
 }
+_TENS = "|".join(word for word, value in ENGLISH.items() if value >= 20)
 _ORDINAL = re.compile(
     rf"第\s?(?:(?P<digits>\d{{1,6}})|(?P<han>{HAN}))"
     r"|(?<![\d.,])(?P<suffixed>\d{1,6})(?:st|nd|rd|th)\b"
-    rf"|\b(?P<tens>{'|'.join(word for word, value in ENGLISH.items() if value >= 20)})-(?P<ones>{'|'.join(list(_WORDS))})\b"
+    rf"|\b(?P<tens>{_TENS})-(?P<ones>{'|'.join(_WORDS)})\b"
     rf"|\b(?P<word>{'|'.join(_WORDS)})\b",
     FLAGS,
 )

@@ -11,15 +11,17 @@ from .scripts import HAN
 _URL = r"https?://(?:[^\s<>()（）\[\]【】「」《》“”\"，。；！？、|]|\([^\s<>()]*\)){1,2000}(?<![.,;:!?])"
 _LABEL = r"(?:(?:资料|資料|数据|數據|信息|新闻|新聞)?[来來]源|出[处處]|原文|Sources?|Via)"
 _NOTE = (
-    rf"[(（\[【]?[ \t]*(?<![A-Za-z金入]){_LABEL}[ \t]*[:：][^\n。！？!?<>]{{0,80}}?<?{_URL}>?"
-    rf"(?:[ \t]*[,，;；、|]?[ \t]*<?{_URL}>?)*[ \t]*[)）\]】]?[。.]?"
+    rf"(?:[(（\[【][ \t]{{0,4}})?(?<![A-Za-z金入]){_LABEL}[ \t]{{0,8}}[:：][^\n。！？!?<>]{{0,80}}?<?{_URL}>?"
+    rf"(?:[ \t]{{0,8}}[,，;；、|]?[ \t]{{0,8}}<?{_URL}>?)*[ \t]{{0,8}}[)）\]】]?[。.]?"
 )
 _SOURCE_NOTE = re.compile(_NOTE, re.IGNORECASE)
+_NOTE_CHARS = 4000
 _ADDRESS = re.compile(_URL, re.IGNORECASE)
 
+# A semicolon does not end a sentence: what follows it often leans on the date that stands before it.
 _STOP = re.compile(
     rf"(?P<note>{_NOTE})|(?P<url>{_URL})|(?P<newline>[\n\r\u2028\u2029]+)"
-    r"|(?P<hard>[。！？；｡!?;]+)|(?P<dot>\.+)",
+    r"|(?P<hard>[。！？｡!?]+)|(?P<dot>\.+)",
     re.IGNORECASE,
 )
 _CLOSERS = re.compile(r"[”’』」）)\]】》〉›»]{0,8}")
@@ -45,21 +47,25 @@ _OPENERS = frozenset(
 def split_sentences(text: str) -> list[Span]:
     """Sentences in order: trimmed, disjoint, holding every character of ``text`` that is not space."""
     cuts: list[int] = []
-    start, quoted = 0, False
+    # Quotes are counted once each, from stop to stop: recounting a sentence at every stop is quadratic.
+    start, counted, quoted = 0, 0, False
     for match in _STOP.finditer(text):
-        if match.start() < start or match.lastgroup == "url":
+        if match.start() < start:
             continue
-        if match.lastgroup == "note":
-            cuts.append(match.start())
-            start = match.end()
-        elif match.lastgroup == "newline":
-            start, quoted = match.end(), False
+        if match.lastgroup == "newline":
+            start, counted, quoted = match.end(), match.end(), False
         else:
-            odd = quoted ^ bool(text.count('"', start, match.start()) % 2)
-            end = _end(text, start, match, odd)
-            if end is None:
+            quoted ^= bool(text.count('"', counted, match.start()) % 2)
+            counted = match.start()
+            if match.lastgroup == "url":
                 continue
-            start, quoted = end, odd ^ bool(text.count('"', match.end(), end) % 2)
+            if match.lastgroup == "note":
+                cuts.append(match.start())
+                start = match.end()
+            elif (end := _end(text, start, match, quoted)) is not None:
+                start = end
+            else:
+                continue
         cuts.append(start)
     bounds = zip([0, *cuts], [*cuts, len(text)], strict=True)
     return [span for first, last in bounds if (span := _trim(text, first, last))]
@@ -72,7 +78,8 @@ def is_source_note(text: str) -> bool:
 
 def source_address(text: str) -> str:
     """The first http(s) address in the source note that ends ``text``; empty when there is none."""
-    spans = split_sentences(text)
+    text = text[-_NOTE_CHARS:]
+    spans = split_sentences(text) if "://" in text else []
     if not spans or not is_source_note(last := spans[-1].of(text)):
         return ""
     address = _ADDRESS.search(last)

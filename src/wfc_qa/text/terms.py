@@ -25,7 +25,7 @@ _ZH_STOP = re.compile(
 )
 _EN_STOP = frozenset(
     "a about after all also am an and any are as at be been being between both but by can could did do does"
-    " doing during each every for from give had has have having he her his how i if in into is it its itself"
+    " doing during each every for from had has have having he her his how i if in into is it its itself"
     " just list many me more most much my name no not of on once only or other our out over please s shall she"
     " should show so some such t tell than that the their them then there these they this those through to"
     " under up was we were what what's whats when where which while who whom whose why will with would you"

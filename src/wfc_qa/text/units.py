@@ -87,7 +87,7 @@ _MEASURE = re.compile(
 _NOT_MEASURED = re.compile(
     r"一(?:大|批|次性|部分|站式|条龙|国两|类|些|定|系列|日|市|区)|(?:十[五六七八九]|二十)大|五年(?:规划|计划)"
 )
-_INDEFINITE = frozenset("统唯单专逐归划合每某任哪这那另同之此该首进何其")
+_INDEFINITE = frozenset("统唯单专逐归划合每某任哪这那另同之此该首进何其是为")
 
 _WORD = re.compile(r"[-\s]\s?([a-z]{1,24}(?:-[a-z]{1,24}){0,3})", FLAGS)
 _NOT_COUNTED = frozenset(
@@ -100,10 +100,12 @@ _BOUNDS_BEFORE = {
     Bound.AT_LEAST: r"至少|不低于|不少于|不小于|at\sleast|(?:no|not)\s(?:less|fewer|lower)\sthan|a\sminimum\sof|≥",
     Bound.AT_MOST: r"不超过?|不高于|不多于|不大于|至多|最多|at\smost|up\sto|(?:no|not)\s(?:more|higher)\sthan"
     r"|(?:no|not)\s(?:over|above|exceed(?:ing|s|ed)?)|a\smaximum\sof|≤",
-    Bound.OVER: r"超过|超出|超|突破|逾|高于|大于|多于|(?:more|greater|higher)\sthan|\bover|\babove|\bexceed(?:s|ed|ing)?"
-    r"|\bsurpass(?:es|ed|ing)?|\btopp(?:ed|ing)|\btops|in\sexcess\sof|upwards\sof|\bbeyond|>",
+    Bound.OVER: r"超过|超出|超|突破|逾|高于|大于|多于|(?:more|greater|higher)\sthan|\bover|\babove"
+    r"|\bexceed(?:s|ed|ing)?|\bsurpass(?:es|ed|ing)?|\btopp(?:ed|ing)|\btops|in\sexcess\sof|upwards\sof|\bbeyond|>",
     Bound.UNDER: r"低于|少于|小于|不足|不到|未到|(?:less|fewer|lower)\sthan|\bunder|\bbelow|<",
-    Bound.ABOUT: r"(?<![合公契条节制签预])约(?:占[\u4e00-\u9fff]{0,8}|为|达)?|(?<![最附邻靠])近|大概|about|\baround|nearly|approximately|roughly|almost"
+    Bound.ABOUT: r"(?<![合公契条节制签预])约(?:占[\u4e00-\u9fff]{0,8}|为|达)?"
+    r"|(?<![最附邻靠])近|大概|about|\baround|nearly"
+    r"|approximately|roughly|almost"
     r"|close\sto|\bsome|\bcirca|\bapprox\.?|[~～≈]",
 }
 _BEFORE = [

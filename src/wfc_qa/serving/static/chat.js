@@ -1,6 +1,10 @@
 // The chat's behaviour. Gradio carries requests and replies; all text arrives escaped from the server.
 (() => {
+  // Gradio guesses its address from proxy headers; the address this page came from cannot be wrong.
+  if (window.gradio_config) window.gradio_config.root = new URL(".", document.baseURI).href.replace(/\/$/, "");
+
   const REPLY_TIMEOUT_MS = 60_000;
+  const HISTORY = 6;
   const $ = (id) => document.getElementById(id);
   const wide = matchMedia("(min-width: 60rem)");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -11,6 +15,8 @@
 
   const says = (key) => $("says").content.querySelector(`[data-key="${key}"]`).innerHTML;
   const announce = (html) => { $("status").innerHTML = html; };
+  const keep = (key, value) => { try { sessionStorage.setItem("wfc-" + key, value); } catch { /* full or private */ } };
+  const kept = (key) => { try { return sessionStorage.getItem("wfc-" + key) ?? ""; } catch { return ""; } };
   const turns = () => [...document.querySelectorAll(".turn")];
   const closings = () => [...document.querySelectorAll(".closing")];
 
@@ -33,9 +39,10 @@
     const turn = $("turn").content.firstElementChild.cloneNode(true);
     turn.id = `turn-${++count}`;
     turn.querySelector(".words").textContent = question.slice(0, Number($("app").dataset.maxChars));
-    const fresh = turns().length === 0;
+    const history = closings().slice(-HISTORY).map((closing) => JSON.parse(closing.dataset.feedback).understood);
     $("turns").append(turn);
     $("welcome").hidden = true;
+    keep("draft", question);
     $("question").value = "";
     $("filters").open = false;
     if (!wide.matches) $("question").blur();
@@ -44,7 +51,7 @@
     $("send").disabled = true;
     // A pasted book is cut here, one character beyond what the server takes, and refused there with a clear line.
     const limit = Number($("app").dataset.maxChars) + 1;
-    send({ turn: turn.id, fresh, question: [...question.slice(0, 2 * limit)].slice(0, limit).join(""), filters: filters() });
+    send({ turn: turn.id, question: [...question.slice(0, 2 * limit)].slice(0, limit).join(""), history, filters: filters() });
   }
 
   function receive(reply) {
@@ -58,6 +65,7 @@
 
   function giveUp() {
     pending.turn.querySelector(".answer").innerHTML = `<p class="failure">${says("no_reply")}</p>`;
+    $("question").value ||= kept("draft");
     announce(says("no_reply"));
     finish();
   }
@@ -70,7 +78,23 @@
     turn.querySelector(".answer").removeAttribute("aria-busy");
     const closing = turn.querySelector(".closing");
     if (closing) $("status").textContent = closing.dataset.spoken;
-    for (const button of document.querySelectorAll("[data-needs-turn]")) button.disabled = false;
+    showTools();
+    keep("draft", "");
+    keep("turns", turns().map((each) => each.outerHTML).join(""));
+  }
+
+  function showTools() {
+    $("welcome").hidden = turns().length > 0;
+    for (const button of document.querySelectorAll("[data-needs-turn]")) button.disabled = turns().length === 0;
+  }
+
+  // The conversation outlives a look at a document, a reload, and a restart of the server.
+  function restore() {
+    $("turns").insertAdjacentHTML("beforeend", kept("turns"));
+    $("question").value = kept("draft");
+    count = turns().length;
+    showTools();
+    turns().at(-1)?.scrollIntoView({ block: "start" });
   }
 
   async function openPanel(link) {
@@ -173,8 +197,8 @@
     if (pending) return;
     if (!$("panel").hidden) closePanel();
     for (const turn of turns()) turn.remove();
-    $("welcome").hidden = false;
-    for (const button of document.querySelectorAll("[data-needs-turn]")) button.disabled = true;
+    keep("turns", "");
+    showTools();
     $("question").focus();
   }
 
@@ -230,6 +254,7 @@
   window.wfcChat = {
     connect(trigger) {
       send = trigger;
+      restore();
       window.wfcPrefs.apply();
       $("app").dataset.ready = "";
       if (wide.matches) $("question").focus();

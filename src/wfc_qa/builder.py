@@ -1,0 +1,24 @@
+"""Composition root of the index: Settings in, a serving generation out."""
+
+from __future__ import annotations
+
+from .adapters.cedict import open_dictionary
+from .adapters.encoders import open_encoder
+from .calibration import load_calibration, prior_centres
+from .config import Settings
+from .indexing.build import Built, build_index
+from .indexing.draft import Progress
+from .reading.collection import Problem, read_collection
+
+
+def build_collection(settings: Settings, progress: Progress) -> tuple[Built, tuple[Problem, ...]]:
+    """Read the documents, build their index and switch to it; documents left out come back as problems.
+
+    Raises DocumentError, ModelError, ConfigError or StorageError.
+    """
+    calibration = load_calibration(settings.calibration_file)
+    collection = read_collection(settings.documents_dir)
+    encoder = open_encoder(settings)
+    built = build_index(settings, collection, encoder, prior_centres(calibration, encoder.model_id), progress)
+    open_dictionary(settings.cache_dir).close()
+    return built, collection.problems

@@ -1,0 +1,126 @@
+"""A turn as the chat shows it, on the real engine: streamed parts, Markdown, failures."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wfc_qa.config import Settings
+from wfc_qa.engine import Engine, open_engine
+from wfc_qa.serving.chat import reply
+from wfc_qa.serving.view import markdown, parts
+from wfc_qa.types import Abstention, Answer, Citation, Note, Sentence
+
+QUESTION = "2024年重庆贷款余额是多少？"
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def engine(home_index: Path) -> Iterator[Engine]:
+    engine = open_engine(Settings(index_dir=home_index))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def answer(engine: Engine) -> Answer:
+    return engine.ask(QUESTION)
+
+
+def test_each_streamed_value_holds_all_parts_so_far(engine: Engine) -> None:
+    """A lost or merged update loses nothing, and only the last value says that it is the last."""
+    values = list(reply(engine, {"turn": "turn-1", "question": QUESTION}))
+    for earlier, later in pairwise(values):
+        assert later["parts"][: len(earlier["parts"])] == earlier["parts"]
+    assert [value["done"] for value in values] == [False] * (len(values) - 1) + [True]
+    assert {value["turn"] for value in values} == {"turn-1"}
+
+
+def test_every_sentence_is_followed_by_links_to_its_paragraphs(engine: Engine, answer: Answer) -> None:
+    shown = "".join(parts(answer, engine))
+    for sentence in answer.sentences:
+        for citation in sentence.citations:
+            paragraph = engine.paragraph(citation.paragraph_id)
+            assert citation.quote
+            quote = f"?q={citation.quote.start}-{citation.quote.end}"
+            assert f'href="documents/{paragraph.doc_id}{quote}#p{paragraph.ordinal}"' in shown
+
+
+@pytest.mark.parametrize("note", list(Note))
+def test_each_note_is_said_in_the_answers_language(engine: Engine, answer: Answer, note: Note) -> None:
+    noted = replace(answer, notes=(note,), missing=("2021年",))
+    said = engine.wording.note(note, answer.language, noted.missing)
+    assert said in html.unescape("".join(parts(noted, engine)))
+    assert f"> {said}" in markdown(noted, engine)
+
+
+@pytest.mark.parametrize("reason", list(Abstention))
+def test_each_abstention_gives_its_reason_and_the_nearest_passages(
+    engine: Engine, answer: Answer, reason: Abstention
+) -> None:
+    declined = replace(answer, sentences=(), abstention=reason, missing=("2031年",))
+    shown = "".join(parts(declined, engine))
+    assert engine.wording.abstention(declined) in html.unescape(shown)
+    assert 'class="sentence"' not in shown
+    assert shown.count("<li>") == 3
+
+
+def test_nothing_a_reader_or_document_says_becomes_markup(engine: Engine, answer: Answer) -> None:
+    cited = answer.sentences[0].citations
+    hostile = replace(
+        answer, question=HOSTILE, understood=HOSTILE + "?", sentences=(Sentence(HOSTILE, cited),)
+    )
+    shown = "".join(parts(hostile, engine))
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert re.search(r"(?<!\\)<", markdown(hostile, engine)) is None
+
+
+def test_the_question_as_understood_is_shown_only_when_it_differs(engine: Engine, answer: Answer) -> None:
+    assert 'class="understood"' not in "".join(parts(answer, engine))
+    assert 'class="understood"' in "".join(parts(replace(answer, understood="另一个问题"), engine))
+
+
+def test_markdown_numbers_each_source_once(engine: Engine, answer: Answer) -> None:
+    """Two sentences citing one paragraph share its number and its one line with title and address."""
+    cited = answer.sentences[0].citations[0]
+    twice = replace(
+        answer, sentences=(answer.sentences[0], Sentence("又一句。", (Citation(1, cited.paragraph_id),)))
+    )
+    text = markdown(twice, engine)
+    paragraph = engine.paragraph(cited.paragraph_id)
+    [line] = [line for line in text.splitlines() if line.startswith("[1]")]
+    assert engine.document(paragraph.doc_id).title in line
+    assert paragraph.source in line
+    assert text.count("[1]") == 3
+
+
+@pytest.mark.parametrize(
+    ("request_", "says"),
+    [
+        ({"question": ""}, "no_words"),
+        ({"question": "x" * 5000}, "too_long"),
+        ({}, "unexpected"),
+        (None, "unexpected"),
+        ({"question": "loans", "filters": {"published_to": "yesterday"}}, "unexpected"),
+        ({"question": "loans", "history": ["x" * 50_000]}, "unexpected"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_line_in_both_languages(engine: Engine, request_: Any, says: str) -> None:
+    [value] = reply(engine, request_)
+    assert value["done"]
+    [part] = value["parts"]
+    lines = {
+        "no_words": "no words",
+        "too_long": "<strong>2000</strong>",
+        "unexpected": "Something unexpected",
+    }
+    assert lines[says] in part
+    assert 'class="t-zh"' in part
