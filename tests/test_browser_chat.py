@@ -141,7 +141,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(browser: Browser, s
     expect(phone.page.locator("#panel .cited")).to_be_in_viewport(ratio=0.9)
     assert phone.page.evaluate(overflow) == []
     phone.shoot("phone-panel")
-    phone.page.click("#panel [data-do=close-panel]")
+    phone.page.mouse.click(180, 20)
+    expect(phone.page.locator("#panel")).to_be_hidden()
     phone.page.click("#filters summary")
     assert phone.page.evaluate(overflow) == []
     phone.page.goto(site.url + phone.page.get_attribute(".cite >> nth=0", "href"))
@@ -153,6 +154,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(browser: Browser, s
 def test_the_keyboard_alone_reaches_answer_citation_and_back(chat: Chat) -> None:
     """Type, Enter, Tab past send to the way to the answer, Tab to its citation, Enter, Escape: focus is back on it."""
     focused = "document.activeElement.className"
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
     chat.page.wait_for_function("document.activeElement.id === 'question'")
     chat.page.keyboard.type(LOANS_2024)
     chat.page.keyboard.press("Enter")
@@ -162,12 +164,14 @@ def test_the_keyboard_alone_reaches_answer_citation_and_back(chat: Chat) -> None
     assert chat.page.evaluate(focused) == "skip"
     chat.page.keyboard.press("Enter")
     assert chat.page.evaluate(focused) == "turn"
+    assert chat.page.evaluate(outline) == "solid"
     chat.page.keyboard.press("Tab")
     assert chat.page.evaluate(focused) == "cite"
-    assert chat.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert chat.page.evaluate(outline) == "solid"
     chat.page.keyboard.press("Enter")
     expect(chat.page.locator("#panel .cited")).to_be_visible()
     assert chat.page.evaluate("document.activeElement.id") == "panel"
+    assert chat.page.evaluate(outline) == "solid"
     chat.page.keyboard.press("Escape")
     expect(chat.page.locator("#panel")).to_be_hidden()
     assert chat.page.evaluate(focused) == "cite"

@@ -12,7 +12,6 @@ import pytest
 from serving_support import Site
 
 QUESTION = "2024年重庆贷款余额是多少？"
-FOREIGN = {"Origin": "https://elsewhere.example"}
 
 
 @pytest.fixture(scope="module")
@@ -171,9 +170,18 @@ def test_gradio_lends_only_what_the_chat_uses(http: httpx.Client, method: str, p
 
 
 @pytest.mark.parametrize("path", ["", "config", "api/v1/collection", "documents", "gradio_api/queue/join"])
-def test_no_foreign_origin_is_let_in(http: httpx.Client, path: str) -> None:
-    preflight = FOREIGN | {"Access-Control-Request-Method": "POST"}
-    for response in (http.get(path, headers=FOREIGN), http.options(path, headers=preflight)):
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"Origin": "https://elsewhere.example", "Host": "portal.example"},
+        {"Origin": "http://localhost:3000"},
+        {"Origin": "null"},
+    ],
+    ids=["another site", "another local port", "no site"],
+)
+def test_no_foreign_origin_is_let_in(http: httpx.Client, foreign: dict[str, str], path: str) -> None:
+    preflight = foreign | {"Access-Control-Request-Method": "POST"}
+    for response in (http.get(path, headers=foreign), http.options(path, headers=preflight)):
         assert "access-control-allow-origin" not in response.headers
 
 

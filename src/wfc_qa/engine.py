@@ -120,7 +120,7 @@ class Engine:
     def read(self, retrieved: Retrieved) -> tuple[Asked, tuple[Weighed, ...]]:
         """What the question asks, and the weight of each of its words."""
         query, terms = retrieved.query, retrieved.terms
-        frequency = self.generation.lexical.document_frequency
+        frequency = self.retriever.frequency
         names = find_names(query.text, query.language, self.dictionary, frequency, self._passages)
         return read_question(query, terms, names), weigh_words(terms, frequency, self._passages)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..retrieval.terms import Terms, Word
-from ..text.dates import DateMention, find_dates
-from ..text.figures import Figure, Unit, find_figures
-from ..text.ordinals import Ordinal, find_ordinals
+from ..text.dates import DateMention
+from ..text.figures import Figure, Unit
+from ..text.marks import read_marks
+from ..text.ordinals import Ordinal
 from ..text.scripts import fold_text
 from ..text.units import MONEY, read_unit
 from ..types import Language, Query
@@ -100,26 +101,21 @@ class Asked:
 def read_question(query: Query, terms: Terms, names: tuple[Name, ...]) -> Asked:
     """Everything the evidence will be held against; ``names`` are those worth checking."""
     text, language = query.text, query.language
-    dates = tuple(find_dates(text))
+    marks = read_marks(text)
     wants = frozenset(want for want, pattern in WANTS[language].items() if pattern.search(text))
     counted = COUNTED[language].search(text) if Want.QUANTITY in wants else None
     noun = fold_text(counted["noun"] or "") if counted else ""
     return Asked(
         query=query,
         terms=terms,
-        dates=dates,
-        figures=tuple(figure for figure in find_figures(text) if _binds(figure, wants)),
-        ordinals=tuple(place for place in find_ordinals(text) if not _within(place, dates)),
+        dates=marks.dates,
+        figures=tuple(figure for figure in marks.figures if _binds(figure, wants)),
+        ordinals=marks.ordinals,
         names=names,
         wants=wants,
         units=_units(text, language) if Want.QUANTITY in wants else frozenset(),
         counted=_head(noun, language, terms),
     )
-
-
-def _within(place: Ordinal, dates: tuple[DateMention, ...]) -> bool:
-    """The "first" of "first half of 2023" belongs to the date."""
-    return any(date.span.start <= place.span.start < date.span.end for date in dates)
 
 
 def _binds(figure: Figure, wants: frozenset[Want]) -> bool:

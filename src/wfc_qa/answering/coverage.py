@@ -28,27 +28,30 @@ def weigh_words(terms: Terms, frequency: Callable[[str], int], passages: int) ->
     return tuple(weighed)
 
 
-def coverage(words: tuple[Weighed, ...], said: frozenset[str]) -> float:
-    """Weighted share of ``words`` whose terms, or those of a translation, are in ``said``; 0 to 1."""
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Weighted shares of a question's words, each 0 to 1.
+
+    ``covered`` turn up; ``gap`` is the heaviest word that does not; ``elsewhere`` do not though other passages hold
+    them, which speaks for evidence about something else; ``unknown`` no passage holds, which speaks for other wording.
+    """
+
+    covered: float
+    gap: float
+    elsewhere: float
+    unknown: float
+
+
+def cover(words: tuple[Weighed, ...], said: frozenset[str]) -> Coverage:
+    """Hold ``words`` against the terms of the evidence; a word is covered by its terms or those of a translation."""
     total = sum(word.weight for word in words)
     if not total:
-        return 0.0
-    return sum(word.weight for word in words if _says(word.word, said)) / total
-
-
-def missing_share(words: tuple[Weighed, ...], said: frozenset[str], *, known: bool) -> float:
-    """Weighted share of the words that are not in ``said`` though other passages hold them (``known``), or that no
-    passage holds; 0 to 1. The first speaks for evidence about something else, the second for other wording."""
-    total = sum(word.weight for word in words)
-    missing = sum(word.weight for word in words if word.known is known and not _says(word.word, said))
-    return missing / total if total else 0.0
-
-
-def heaviest_gap(words: tuple[Weighed, ...], said: frozenset[str]) -> float:
-    """Share of the whole weight that the heaviest missing word carries; 0 to 1."""
-    total = sum(word.weight for word in words)
-    missing = [word.weight for word in words if not _says(word.word, said)]
-    return max(missing, default=0.0) / total if total else 0.0
+        return Coverage(0.0, 0.0, 0.0, 0.0)
+    missing = [word for word in words if not _says(word.word, said)]
+    elsewhere = sum(word.weight for word in missing if word.known) / total
+    absent = sum(word.weight for word in missing) / total
+    gap = max((word.weight for word in missing), default=0.0) / total
+    return Coverage(1.0 - absent, gap, elsewhere, absent - elsewhere)
 
 
 def _says(word: Word, said: frozenset[str]) -> bool:

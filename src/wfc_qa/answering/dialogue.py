@@ -1,52 +1,86 @@
-"""A follow-up question completed from the one before it, by rules: what it lacks is carried over."""
+"""A follow-up question completed from the one before it, by rules: what it lacks is carried over.
+
+Four ways of leaning on the question before: a new date ("那2023年呢？", "and in 2023?"), a new subject
+("那贷款呢？"), a pronoun ("它的目标是什么？"), or no subject of its own ("一共有多少项？").
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..adapters.cedict import Dictionary
 from ..adapters.encoders import Encoder
-from ..text.dates import find_dates
+from ..text.dates import DateMention, find_dates
 from ..text.figures import find_figures
 from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Language, Span
 
-ELLIPSIS = {
-    Language.ZH: re.compile(
-        r"^(?:那么?|还有|以及|至于|换成)?[，,\s]*(?P<said>.{1,40}?)[，,\s]*(?:呢|又如何|又怎么样|怎么样)[？?。!！]*$"
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+OPENS = {
+    Language.ZH: _words(r"^(?:那么?|还有|以及|至于|换成|到了?(?=[0-9２]))[，,\s]*|呢[？?。!！\s]*$"),
+    Language.EN: _words(r"^(?:and|or|but|so|then)\b[,\s]*|^(?:what|how) about\b\s*"),
+}
+# What may stand around the new part of an elliptic question.
+PADDING = {
+    Language.ZH: _words(
+        r"^(?:那么?|还有|以及|至于|换成|到了?)?[，,\s]*(?:[当同]年)?|(?:又?是多少|的|又?如何|怎么样|呢)*[？?。!！\s]*$"
     ),
-    Language.EN: re.compile(
-        r"^(?:and|or|but|so|then)?[,\s]*(?:what|how)?\s*(?:about|if it is|for|in|at|by|of)?\s*(?P<said>.{1,60}?)[?.!\s]*$",
-        re.I,
+    Language.EN: _words(
+        r"^(?:and|or|but|so|then)?[,\s]*(?:(?:what|how) about)?\s*(?:(?:for|in|at|by|of|its|their|the)\s+)*"
+        r"|(?:\s+of (?:that|the same) year)?[?.!\s]*$"
     ),
 }
-OPENS = {
-    Language.ZH: re.compile(r"^(?:那么?|还有|以及|至于|换成)|呢[？?。!！]*$"),
-    Language.EN: re.compile(r"^(?:and|or|but|so|then)\b|^(?:what|how) about\b", re.I),
+ASKS = {
+    Language.ZH: _words(r"多少|什么|哪|何|谁|吗|几|是否|怎么|如何|为什么|有没有"),
+    Language.EN: _words(
+        r"\b(?:what|who|when|where|which|how|why|is|are|was|were|do|does|did|has|have|had|will|can|could)\b"
+    ),
 }
 PRONOUN = {
-    Language.ZH: re.compile(
-        r"它们?的?|其(?!他|它|中|余|实|次)|(?:该|这一|这个|这项|此|上述)(?P<kind>[\u4e00-\u9fff]{0,4}?)(?=的|是|有|在|由|何|包|什|多|哪|将|会|覆|涉|共|于|$)"
+    Language.ZH: _words(
+        r"它们?的?|其(?![他它中余实次])|(?:该|这一|这个|这项|此|上述)[\u4e00-\u9fff]{0,4}?"
+        r"(?=的|是|有|在|由|何|包|什|多|哪|将|会|覆|涉|共|于|$)"
     ),
-    Language.EN: re.compile(
-        r"\b(?:it|its|they|their|them|this (?:one|plan|court|document|scheme)|that (?:one|plan|court))\b",
-        re.I,
-    ),
-}
-VERB = {
-    Language.ZH: re.compile(r"多少|什么|哪|何|谁|吗|几|是否|怎么|如何|为什么|有没有"),
-    Language.EN: re.compile(
-        r"\b(?:what|who|when|where|which|how|is|are|was|were|do|does|did|has|have|had|will|can|could)\b", re.I
+    Language.EN: _words(
+        r"\b(?:it|its|they|their|them|(?:this|that) (?:one|plan|court|document|scheme|year|fund|centre|center))\b"
     ),
 }
-# A question with fewer content words than this, after a question, leans on it.
-ALONE = {Language.ZH: 3, Language.EN: 3}
-HAN_WORD = re.compile(r"[\u3400-\u9fff]+")
+# Openings of questions that go on about the same thing.
+GOES_ON = {
+    Language.ZH: _words(r"^(?:同比|环比|一共|总共|共有|后来|之后|随后|其中|占|增长|增幅|增速|下降|又|还)"),
+    Language.EN: _words(
+        r"^(?:by how much|at what|compared|since then|in total|of (?:these|those|which)|after that)\b"
+    ),
+}
+COUNTED = {
+    Language.ZH: _words(r"(?P<noun>多少[\u4e00-\u9fff]{2,6}?)(?=[？?呢，。]|$)"),
+    Language.EN: _words(r"\bhow many (?P<noun>(?:[a-z-]+ )?[a-z-]+s)\b"),
+}
+WORD = re.compile(r"[\u3400-\u9fff]+|[A-Za-z][\w'’&-]*|“[^”]*”|《[^》]*》")
 LATIN_WORD = re.compile(r"[A-Za-z][\w'’&-]*")
+# "at the end of 2022" asked of 2023 leaves "at the 2023".
+THE_YEAR = re.compile(r"\b(?:at|by|on|to) the (?=[12][0-9]{3}\b)")
+MONTHS = "January February March April May June July August September October November December".split()
+# A question with fewer content words than this has no subject of its own.
+ALONE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The question before, with its dates and what it was about."""
+
+    text: str
+    dates: tuple[DateMention, ...]
+    topic: str
 
 
 def complete_question(
@@ -56,69 +90,80 @@ def complete_question(
     question = question.strip()
     if not history:
         return question
-    before = history[-1].strip()
+    text = history[-1].strip()
+    before = Before(text, tuple(find_dates(text)), _topic(text))
+    said = _strip(question, language)
+    dates = find_dates(said)
+    if dates and len(content_terms(_blank(said, [date.span for date in dates]))) == 0:
+        return _change_date(dates, before, language)
+    if OPENS[language].search(question) and said and not ASKS[language].search(said):
+        return _change_subject(said, before, language, encoder, dictionary)
+    counted, counted_before = (COUNTED[language].search(asked) for asked in (question, text))
+    if OPENS[language].search(question) and counted and counted_before:
+        return _replace(text, Span(*counted_before.span("noun")), counted["noun"])
     pronoun = PRONOUN[language].search(question)
-    ellipsis = ELLIPSIS[language].match(question)
-    opens = bool(OPENS[language].search(question))
-    if ellipsis and opens and not _asks(ellipsis["said"], language):
-        return _substitute(ellipsis["said"].strip(), before, language, encoder, dictionary)
-    if pronoun and not _names_topic(question, pronoun):
-        topic = _topic(before)
-        return _put(question, pronoun, topic, language) if topic else question
-    if opens or len(content_terms(question)) < ALONE[language] and not find_dates(question):
+    if pronoun and before.topic and len(content_terms(question[: pronoun.start()])) <= 1:
+        return _put_topic(question, pronoun, before.topic, language)
+    alone = len(content_terms(_blank(question, [date.span for date in find_dates(question)]))) >= ALONE
+    if GOES_ON[language].search(question) or not alone:
         return _carry(question, before, language)
     return question
 
 
-def _asks(said: str, language: Language) -> bool:
-    return bool(VERB[language].search(said))
+def _strip(question: str, language: Language) -> str:
+    """The question without what only says that it follows another."""
+    start, end = 0, len(question)
+    for match in PADDING[language].finditer(question):
+        if match.start() == 0:
+            start = max(start, match.end())
+        if match.end() == len(question):
+            end = min(end, match.start())
+    return question[start:end].strip() if start < end else ""
 
 
-def _names_topic(question: str, pronoun: re.Match[str]) -> bool:
-    """Whether the pronoun stands for something the question itself names before it."""
-    return len(content_terms(question[: pronoun.start()])) > 1
-
-
-def _put(question: str, pronoun: re.Match[str], topic: str, language: Language) -> str:
-    said = pronoun.group()
-    if language is Language.ZH:
-        tail = "的" if said.endswith("的") or said == "其" else ""
-    else:
-        tail = "'s" if said.lower() in {"its", "their"} else ""
-        topic = topic if topic[:1].isupper() else f"the {topic}"
-    return question[: pronoun.start()] + topic + tail + question[pronoun.end() :]
-
-
-def _substitute(said: str, before: str, language: Language, encoder: Encoder, dictionary: Dictionary) -> str:
-    """The question before with its like part replaced by ``said``: a date by a date, else by what is nearest in
-    meaning."""
-    dates, known = find_dates(said), find_dates(before)
-    if dates and len(dates[0].text) >= len(said) // 2:
-        if known:
-            return _replace(before, Span(known[0].span.start, known[-1].span.end), said)
-        return (
-            f"{said}{before}" if language is Language.ZH else f"{before.rstrip('?？. ')} in {dates[0].text}?"
+def _change_date(dates: Sequence[DateMention], before: Before, language: Language) -> str:
+    """The question before, asked of another date; a month without a year keeps the year."""
+    new, old = dates[0], before.dates[0] if before.dates else None
+    text = new.text
+    if new.year is None and new.month and old and old.year:
+        text = (
+            f"{old.year}年{new.month}月" if language is Language.ZH else f"{MONTHS[new.month - 1]} {old.year}"
         )
+    if before.dates:
+        asked = _replace(before.text, Span(before.dates[0].span.start, before.dates[-1].span.end), text)
+        return THE_YEAR.sub("in ", asked)
+    if language is Language.ZH:
+        return f"{text}{before.text}"
+    return f"{before.text.rstrip('?？. ')} in {text}?"
+
+
+def _change_subject(
+    said: str, before: Before, language: Language, encoder: Encoder, dictionary: Dictionary
+) -> str:
+    """The question before with the stretch nearest in meaning to ``said`` replaced by it."""
     parts = _parts(before, language, dictionary)
     if not parts:
-        return f"{before} {said}"
-    vectors = encoder.encode_queries([said, *(part.of(before) for part in parts)])
+        return _carry(said, before, language)
+    vectors = encoder.encode_queries([said, *(part.of(before.text) for part in parts)])
     nearest = parts[int(np.argmax(vectors[1:] @ vectors[0]))]
-    return _replace(before, nearest, said)
+    return _replace(before.text, nearest, said)
 
 
-def _parts(before: str, language: Language, dictionary: Dictionary) -> list[Span]:
-    """Stretches of one to three neighbouring words that could be swapped: no dates, figures or question words."""
-    held = [found.span for found in (*find_dates(before), *find_figures(before))]
-    if language is Language.ZH:
-        words = [entry.span for entry in dictionary.translate(fold_text(before), language)]
-        words = words if len(fold_text(before)) == len(before) else []
+def _parts(before: Before, language: Language, dictionary: Dictionary) -> list[Span]:
+    """Stretches of one to three neighbouring words that could be swapped: no dates, no figures, no question words."""
+    held = [date.span for date in before.dates] + [figure.span for figure in find_figures(before.text)]
+    folded = fold_text(before.text)
+    if language is Language.EN:
+        words = [Span(*match.span()) for match in LATIN_WORD.finditer(before.text)]
+    elif len(folded) == len(before.text):
+        words = [entry.span for entry in dictionary.translate(folded, language)]
     else:
-        words = [Span(*match.span()) for match in LATIN_WORD.finditer(before)]
+        return []
     words = [
         word
         for word in words
-        if content_terms(word.of(before)) and not any(word.start < h.end and h.start < word.end for h in held)
+        if content_terms(word.of(before.text))
+        and not any(word.start < h.end and h.start < word.end for h in held)
     ]
     gap = 0 if language is Language.ZH else 1
     stretches = []
@@ -130,47 +175,49 @@ def _parts(before: str, language: Language, dictionary: Dictionary) -> list[Span
     return stretches
 
 
-def _carry(question: str, before: str, language: Language) -> str:
-    topic = _topic(before)
-    dates = [date.text for date in find_dates(before)][:1]
-    if not topic:
-        return question
+def _put_topic(question: str, pronoun: re.Match[str], topic: str, language: Language) -> str:
+    said = pronoun.group().lower()
     if language is Language.ZH:
-        return f"{''.join(dates)}{topic}：{question}"
-    return f"{question.rstrip('?？ ')} ({', '.join([topic, *dates])})?"
+        named = topic + ("的" if said.endswith("的") or said == "其" else "")
+    else:
+        named = topic if topic[:1].isupper() else f"the {topic}"
+        named += "'s" if said in {"its", "their"} else ""
+    return question[: pronoun.start()] + named + question[pronoun.end() :]
 
 
-def _topic(before: str) -> str:
-    """The longest stretch of content words: what the question was about."""
-    masked = before
-    for date in find_dates(before):
-        masked = _replace(masked, date.span, "|" * (date.span.end - date.span.start))
-    stretches, current = [], Span(0, 0)
-    for match in re.finditer(r"[\u3400-\u9fff]+|[A-Za-z][\w'’&-]*|“[^”]*”|《[^》]*》", masked):
-        span = Span(*match.span())
-        for piece in _content_pieces(masked, span):
-            if (
-                current.end
-                and masked[current.end : piece.start].strip() == ""
-                and piece.start - current.end <= 1
-            ):
-                current = Span(current.start, piece.end)
+def _carry(question: str, before: Before, language: Language) -> str:
+    """``question`` with the topic and the first date of the one before."""
+    if not before.topic:
+        return question
+    dates = [] if find_dates(question) else [date.text for date in before.dates[:1]]
+    if language is Language.ZH:
+        joint = "" if question[0] in "是占后" else "的"
+        return f"{''.join(dates)}{before.topic}{joint}{question}"
+    return f"{question.rstrip('?？ ')} ({', '.join([before.topic, *dates])})?"
+
+
+def _topic(text: str) -> str:
+    """The longest stretch of content words outside dates: what the question was about."""
+    masked = _blank(text, [date.span for date in find_dates(text)])
+    stretches: list[Span] = []
+    for match in WORD.finditer(masked):
+        for piece in _content_pieces(masked, Span(*match.span())):
+            last = stretches[-1] if stretches else None
+            if last and piece.start - last.end <= 1 and not masked[last.end : piece.start].strip():
+                stretches[-1] = Span(last.start, piece.end)
             else:
-                current = piece
-            stretches.append(current)
-    return max((span.of(before) for span in stretches), key=len, default="")
+                stretches.append(piece)
+    return max((span.of(text) for span in stretches), key=len, default="")
 
 
 def _content_pieces(text: str, span: Span) -> list[Span]:
-    """Parts of a word run that are left when question and function words are taken out."""
+    """What is left of a run of words when question and function words are taken out."""
     said = span.of(text)
-    if not HAN_WORD.match(said):
+    if said.isascii() or said[0] in "“《":
         return [span] if content_terms(said) else []
-    folded = fold_text(said)
     kept = set("".join(content_terms(said)))
     pieces: list[Span] = []
-    for offset, char in enumerate(folded[: len(said)]):
-        place = span.start + offset
+    for place, char in enumerate(fold_text(said)[: len(said)], span.start):
         if char not in kept:
             continue
         if pieces and pieces[-1].end == place:
@@ -178,6 +225,12 @@ def _content_pieces(text: str, span: Span) -> list[Span]:
         else:
             pieces.append(Span(place, place + 1))
     return pieces
+
+
+def _blank(text: str, spans: Sequence[Span]) -> str:
+    for span in spans:
+        text = _replace(text, span, "|" * (span.end - span.start))
+    return text
 
 
 def _replace(text: str, span: Span, said: str) -> str:

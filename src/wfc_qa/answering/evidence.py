@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from ..adapters.cedict import Dictionary
 from ..indexing.store import PassageRow, Quotable
-from ..text.dates import DateMention, find_dates
-from ..text.figures import Figure, find_figures
+from ..text.dates import DateMention
+from ..text.figures import Figure
+from ..text.marks import read_marks
+from ..text.ordinals import Ordinal
 from ..text.scripts import fold_text
 from ..text.terms import content_terms, lexical_terms
 from ..types import Language, Span
@@ -19,7 +21,7 @@ TARGETS = 8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Folded text, terms, figures and dates of a stretch of text; ``translated`` are the terms that the dictionary
+    """What a stretch of text says; ``folded`` is its text, ``translated`` are the terms that the dictionary
     gives for its words in the other language."""
 
     folded: str
@@ -27,6 +29,7 @@ class Reading:
     translated: frozenset[str]
     figures: tuple[Figure, ...]
     dates: tuple[DateMention, ...]
+    ordinals: tuple[Ordinal, ...]
 
     def spoken(self, *, foreign: bool) -> frozenset[str]:
         """Terms to hold a question against, which may be in the other language."""
@@ -82,12 +85,14 @@ class Reader:
             for entry in self._dictionary.translate(folded, language)
             for target in entry.targets[:TARGETS]
         }
+        marks = read_marks(text)
         return Reading(
             folded,
             frozenset(lexical_terms(text)),
             frozenset(term for target in targets for term in content_terms(target)),
-            tuple(find_figures(text)),
-            tuple(find_dates(text)),
+            marks.figures,
+            marks.dates,
+            marks.ordinals,
         )
 
 

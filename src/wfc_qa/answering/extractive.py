@@ -182,7 +182,7 @@ def _disputes(chosen: Sequence[Choice], choices: Sequence[Choice], asked: Asked)
 
 def _in_reading_order(choices: Sequence[Choice]) -> list[Choice]:
     """Passages as ranked by their best sentence, sentences within a document as they stand in it."""
-    first = {}
+    first: dict[str, int] = {}
     for place, choice in enumerate(choices):
         first.setdefault(choice.evidence.passage.paragraph.doc_id, place)
     return sorted(choices, key=lambda c: (first[c.evidence.passage.paragraph.doc_id], c.evidence.row))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from ..retrieval.terms import Word
 from ..text.dates import DateMention, covers
 from ..text.figures import Bound, Figure, same_figure
-from ..text.ordinals import Ordinal, find_ordinals
-from ..types import Abstention
+from ..text.ordinals import Ordinal
+from ..types import Abstention, Language
 from .asked import Asked, Want
 from .evidence import Evidence
 from .names import Name, speaks_of
@@ -66,7 +66,7 @@ def says_name(evidence: Evidence, name: Name) -> bool:
 
 def says_ordinal(evidence: Evidence, asked: Ordinal, *, verdict: bool) -> bool:
     """Whether the sentence says the same place in a row; "is it the first?" is answered by any."""
-    return any(verdict or place.value == asked.value for place in find_ordinals(evidence.text))
+    return any(verdict or place.value == asked.value for place in evidence.own.ordinals)
 
 
 def says_quantity(evidence: Evidence, asked: Asked) -> bool:

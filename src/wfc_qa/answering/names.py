@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from ..adapters.cedict import Dictionary
 from ..adapters.pinyin import spell_pinyin
+from ..text.marks import read_marks
 from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Language
@@ -35,6 +36,7 @@ def find_names(
     text: str, language: Language, dictionary: Dictionary, frequency: Callable[[str], int], passages: int
 ) -> tuple[Name, ...]:
     """Names whose absence from the evidence would make an answer about something else."""
+    text = read_marks(text).rest
     found = [*_latin_names(text, language, dictionary), *_han_names(text, dictionary)]
     subject = SUBJECT_SHARE * passages
     return tuple(name for name in found if min(map(frequency, name.terms), default=0) < subject)
@@ -87,10 +89,11 @@ def _latin_names(text: str, language: Language, dictionary: Dictionary) -> list[
 
 def _han_names(text: str, dictionary: Dictionary) -> list[Name]:
     folded = fold_text(text)
-    names = []
-    for match in QUOTED.finditer(folded):
-        if terms := tuple(content_terms(match.group(1))):
-            names.append(Name(match.group(1), Language.ZH, terms, (), False))
+    names = [
+        Name(match.group(1), Language.ZH, terms, (), False)
+        for match in QUOTED.finditer(folded)
+        if (terms := tuple(content_terms(match.group(1))))
+    ]
     for entry in dictionary.translate(folded, Language.ZH):
         terms = tuple(content_terms(entry.word))
         if entry.proper and terms and entry.word not in CURRENCIES:

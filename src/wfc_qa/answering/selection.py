@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..calibration import Logistic
 from ..retrieval.retriever import Candidate
 from .asked import Asked, Want
-from .coverage import Weighed, coverage, heaviest_gap, missing_share
+from .coverage import Weighed, cover
 from .evidence import Evidence, Reader
 from .guard import missing_figures, says_date, says_name, says_ordinal, says_quantity
 
@@ -50,18 +50,19 @@ def read_features(
     own, around = evidence.own, evidence.around
     verdict = Want.VERDICT in asked.wants
     foreign = evidence.language is not asked.query.language
-    said, near = own.spoken(foreign=foreign), around.spoken(foreign=foreign)
+    said = cover(words, own.spoken(foreign=foreign))
+    near = cover(words, around.spoken(foreign=foreign))
     return {
         "cosine": candidate.spoken[place],
         "dense": candidate.dense,
         "behind": top.hit.score - candidate.hit.score,
-        "covered": coverage(words, said),
-        "covered_around": coverage(words, near),
-        "gap": heaviest_gap(words, said),
-        "elsewhere": 0.0 if foreign else missing_share(words, said, known=True),
-        "elsewhere_foreign": missing_share(words, said, known=True) if foreign else 0.0,
-        "elsewhere_around": missing_share(words, near, known=True),
-        "unknown": missing_share(words, said, known=False),
+        "covered": said.covered,
+        "covered_around": near.covered,
+        "gap": said.gap,
+        "elsewhere": 0.0 if foreign else said.elsewhere,
+        "elsewhere_foreign": said.elsewhere if foreign else 0.0,
+        "elsewhere_around": near.elsewhere,
+        "unknown": said.unknown,
         "date_missing": _share([date for date in asked.dates if not says_date(evidence, date)], asked.dates),
         "name_missing": _share([name for name in asked.names if not says_name(evidence, name)], asked.names),
         "figure_missing": _share(missing_figures(asked, [evidence]), asked.figures),
@@ -84,23 +85,23 @@ def weigh_confidence(
 ) -> dict[str, float]:
     """What is left to doubt once the guard has let ``chosen`` through together: what the sentences say between them."""
     language = asked.query.language
-    said: frozenset[str] = frozenset()
-    near: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    around: frozenset[str] = frozenset()
     for evidence in (choice.evidence for choice in chosen):
         foreign = evidence.language is not language
-        said |= evidence.own.spoken(foreign=foreign)
-        near |= evidence.around.spoken(foreign=foreign)
+        own |= evidence.own.spoken(foreign=foreign)
+        around |= evidence.around.spoken(foreign=foreign)
     foreign = all(choice.evidence.language is not language for choice in chosen)
-    elsewhere = missing_share(words, said, known=True)
+    said, near = cover(words, own), cover(words, around)
     return {
         "cosine": max(choice.features["cosine"] for choice in chosen),
         "dense": max(choice.features["dense"] for choice in chosen),
-        "covered": coverage(words, said),
-        "covered_around": coverage(words, near),
-        "elsewhere": 0.0 if foreign else elsewhere,
-        "elsewhere_foreign": elsewhere if foreign else 0.0,
-        "elsewhere_around": missing_share(words, near, known=True),
-        "unknown": missing_share(words, near, known=False),
+        "covered": said.covered,
+        "covered_around": near.covered,
+        "elsewhere": 0.0 if foreign else said.elsewhere,
+        "elsewhere_foreign": said.elsewhere if foreign else 0.0,
+        "elsewhere_around": near.elsewhere,
+        "unknown": near.unknown,
         "other_language": float(foreign),
         "score": max(choice.score for choice in chosen),
         "best": best.score,

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ..answering.asked import Asked
 from ..answering.coverage import Weighed
+from ..answering.evidence import Evidence
 from ..answering.extractive import compose
 from ..answering.selection import Choice, score_sentences
 from ..calibration import Calibration, Fusion, Logistic, save_calibration
@@ -23,7 +24,7 @@ from ..config import CHECKOUT, Settings
 from ..engine import Engine, open_engine
 from ..errors import ConfigError
 from ..retrieval.pool import Pool
-from ..retrieval.retriever import Retrieved, Retriever
+from ..retrieval.retriever import Candidate, Retrieved, Retriever
 from ..types import Filters
 from .gold import GoldItem, load_gold, resolve
 
@@ -66,7 +67,7 @@ def fit_calibration(settings: Settings, questions: Path | None, output: Path | N
     )
     yield f"fusion      {calibration.fusion}"
     cases = read_cases(engine, calibration, items, gold)
-    yield f"passages    gold first for {_first(cases):.1%} of answerable questions, in the first 5 for {_first(cases, 5):.1%}"
+    yield f"passages    gold first for {_first(cases):.1%} of answerable questions, among 5 for {_first(cases, 5):.1%}"
     calibration = replace(calibration, twin_similarity=fit_twins(engine, cases))
     calibration = replace(calibration, selection=fit_selection(engine, calibration, cases))
     yield f"selection   {_show(calibration.selection)}"
@@ -200,7 +201,8 @@ def fit_abstention(engine: Engine, calibration: Calibration, cases: Sequence[Cas
 
 def fit_twins(engine: Engine, cases: Sequence[Case]) -> float:
     """Cosine that best tells sentences of both languages that hold the same answer from those that do not."""
-    same, other = [], []
+    same: list[float] = []
+    other: list[float] = []
     for case in cases:
         evidence = [e for c in case.retrieved.candidates for e in engine.reader.read(c.row)]
         proving = [e for e in evidence if _paragraph(e) in case.gold and case.item.right(e.text)]
@@ -215,15 +217,15 @@ def fit_twins(engine: Engine, cases: Sequence[Case]) -> float:
     return round(float(marks[int(np.argmax(balanced))]), 4)
 
 
-def _paragraph(evidence: object) -> str:
-    return evidence.passage.paragraph.paragraph_id  # type: ignore[attr-defined,no-any-return]
+def _paragraph(evidence: Evidence) -> str:
+    return evidence.passage.paragraph.paragraph_id
 
 
 def _proves(choice: Choice, case: Case) -> bool:
     return _paragraph(choice.evidence) in case.gold and case.item.right(choice.evidence.text)
 
 
-def _without(case: Case) -> tuple[object, ...] | None:
+def _without(case: Case) -> tuple[Candidate, ...] | None:
     """The candidates left when every paragraph that holds an accepted answer is taken away."""
     if not case.gold:
         return None
@@ -280,7 +282,8 @@ def _fit_choice(values: Array, right: npt.NDArray[np.bool_], questions: npt.NDAr
         return total + ridge * float(weights @ weights), slope + 2 * ridge * weights
 
     found: Array = minimize(loss, np.zeros(values.shape[1]), jac=True).x
-    return found / spread
+    weights: Array = found / spread
+    return weights
 
 
 def _fit_logistic(values: Array, right: npt.NDArray[np.bool_]) -> tuple[list[float], float]:

@@ -70,12 +70,13 @@ def gather(query: Query, terms: Terms, generation: Generation, encoder: Encoder,
 
 def fuse(pool: Pool, fusion: Fusion) -> FloatArray:
     """Weighted sum of z-scores over the pool; shape ``(len(pool),)``."""
-    return (
+    fused: FloatArray = (
         fusion.dense * _standardise(pool.dense, fusion.dense_floor)
         + fusion.sentence * _standardise(pool.sentence, fusion.sentence_floor)
         + fusion.lexical * _standardise(pool.lexical, fusion.lexical_floor)
         + fusion.cross * _standardise(pool.cross, fusion.cross_floor)
     )
+    return fused
 
 
 def rank_sources(pool: Pool, order: IntArray) -> list[Sources]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,6 +16,8 @@ from ..indexing.store import PassageRow
 from ..types import Hit, Query, Sources
 from .pool import Pool, fuse, gather, rank_sources
 from .terms import Terms, find_terms
+
+REMEMBERED = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,9 @@ class Retriever:
         self._dictionary = dictionary
         self._fusion = fusion
         self._pool_size = pool_size
+        # A generation never changes: what was looked up once stays true.
+        self.frequency = lru_cache(maxsize=REMEMBERED)(generation.lexical.document_frequency)
+        self._passages: OrderedDict[int, PassageRow] = OrderedDict()
 
     def retrieve(self, query: Query, k: int) -> Retrieved:
         """The ``k`` best passages, best first; ties go to the earlier passage of the collection."""
@@ -59,7 +66,7 @@ class Retriever:
             return Retrieved(query, terms, ())
         scores = fuse(pool, self._fusion)
         order = np.argsort(-scores, kind="stable")[:k]
-        rows = self._generation.store.passages([int(pool.rows[i]) for i in order])
+        rows = self._read([int(pool.rows[i]) for i in order])
         places = zip(order, rows, rank_sources(pool, order), strict=True)
         candidates = tuple(
             _candidate(pool, int(i), row, float(scores[i]), rank, sources)
@@ -69,8 +76,17 @@ class Retriever:
 
     def gather(self, query: Query) -> tuple[Terms, Pool]:
         """The candidates before fusion: what fitting needs."""
-        terms = find_terms(query, self._dictionary, self._generation.lexical.document_frequency)
+        terms = find_terms(query, self._dictionary, self.frequency)
         return terms, gather(query, terms, self._generation, self._encoder, self._pool_size)
+
+    def _read(self, rows: list[int]) -> list[PassageRow]:
+        known = {row: self._passages[row] for row in rows if row in self._passages}
+        missing = [row for row in rows if row not in known]
+        known |= dict(zip(missing, self._generation.store.passages(missing), strict=True)) if missing else {}
+        self._passages.update((row, known[row]) for row in missing)
+        while len(self._passages) > REMEMBERED:
+            self._passages.popitem(last=False)
+        return [known[row] for row in rows]
 
 
 def _candidate(pool: Pool, i: int, row: PassageRow, score: float, rank: int, sources: Sources) -> Candidate:

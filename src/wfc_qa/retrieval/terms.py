@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..adapters.cedict import Dictionary
-from ..text.dates import find_dates
-from ..text.figures import find_figures
-from ..text.ordinals import find_ordinals
+from ..text.marks import read_marks
 from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Query
@@ -38,13 +37,15 @@ class Terms:
 def find_terms(query: Query, dictionary: Dictionary, frequency: Callable[[str], int]) -> Terms:
     """Terms of ``query``; ``frequency`` tells how many passages hold a term."""
     own = dict.fromkeys(content_terms(query.text), 1.0)
+    # Dates and figures are held against the evidence as such, not as words.
+    said = read_marks(query.text).rest
     words = [
         Word(entry.word, terms, _known_translations(entry.targets, frequency))
-        for entry in dictionary.translate(fold_text(_mask(query.text)), query.language)
+        for entry in dictionary.translate(fold_text(said), query.language)
         if (terms := _word_terms(entry.word))
     ]
     spoken = {char for word in words for char in word.text}
-    stray = [term for term in content_terms(_mask(query.text)) if not set(term) <= spoken]
+    stray = [term for term in content_terms(said) if not set(term) <= spoken]
     words += [Word(term, (term,), ()) for term in stray]
     cross: dict[str, float] = {}
     for word in words:
@@ -61,7 +62,7 @@ def _known_translations(
     """Terms of the first ``TRANSLATIONS`` targets that the collection holds."""
     known: list[tuple[str, ...]] = []
     for target in targets:
-        parts = tuple(content_terms(target))
+        parts = _target_terms(target)
         if parts and parts not in known and all(frequency(part) for part in parts):
             known.append(parts)
         if len(known) == TRANSLATIONS:
@@ -69,13 +70,11 @@ def _known_translations(
     return tuple(known)
 
 
+@lru_cache(maxsize=50_000)
+def _target_terms(target: str) -> tuple[str, ...]:
+    return tuple(content_terms(target))
+
+
 def _word_terms(word: str) -> tuple[str, ...]:
     """Content terms of a dictionary word; a lone Chinese character hardly ever means anything by itself."""
     return tuple(content_terms(word)) if len(word) > 1 else ()
-
-
-def _mask(text: str) -> str:
-    """``text`` with its dates, figures and ordinals blanked: they are held against the evidence as such."""
-    for found in (*find_dates(text), *find_figures(text), *find_ordinals(text)):
-        text = text[: found.span.start] + " " * (found.span.end - found.span.start) + text[found.span.end :]
-    return text

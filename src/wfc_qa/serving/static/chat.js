@@ -220,6 +220,7 @@
       openPanel(link);
       return;
     }
+    if (event.target.id === "app" && !$("panel").hidden) closePanel();
     // The page's <base> would send "#question" elsewhere behind some proxies.
     const skip = event.target.closest("a.skip");
     if (skip) {

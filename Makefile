@@ -1,0 +1,58 @@
+# make chat   set everything up and open the chat
+# make test   set up what the tests need and pass them all
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: chat index test lint types browser bench constraints clean
+
+chat: index
+	$(BIN)/wfc-qa serve
+
+index: $(VENV)/.installed
+	$(BIN)/wfc-qa index build
+
+test: $(VENV)/.installed-test browser lint types
+	$(BIN)/pytest
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.installed-test
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-test
+	@for script in answering building starting starter engines; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "wfc-qa needs Python 3.11 or newer; give its path: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "no virtual environment can be made; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 2; }
+
+$(VENV)/.installed: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing pinned packages into $(VENV) (about 2 GB, a few minutes the first time)"
+	$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(INSTALL) --editable '.[test]'
+	@touch $@
+
+# The browser tests drive a real Chromium, and Chinese pages need a Chinese font.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; \
+	else \
+	  echo "the tests need Chromium and a Chinese font; install them, on Debian: sudo apt-get install chromium fonts-noto-cjk" >&2; exit 2; \
+	fi
+
+# Pins what is installed now; torch's local build tag is left out, so that every platform finds its own build.
+constraints: $(VENV)/.installed-test
+	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools | sed 's/+cpu$$//' > constraints.txt
+
+clean:
+	rm -rf $(VENV) index/generations index/CURRENT test-artifacts dist

@@ -1,0 +1,37 @@
+"""Dates, figures and ordinals of a text, read together and remembered: a question is read more than once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .dates import DateMention, find_dates
+from .figures import Figure, find_figures
+from .ordinals import Ordinal, find_ordinals
+
+REMEMBERED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """In order of position; ``rest`` is the text with all of them blanked, same length."""
+
+    dates: tuple[DateMention, ...]
+    figures: tuple[Figure, ...]
+    ordinals: tuple[Ordinal, ...]
+    rest: str
+
+
+@lru_cache(maxsize=REMEMBERED)
+def read_marks(text: str) -> Marks:
+    """An ordinal within a date, the "first" of "first half of 2023", is none."""
+    dates, figures = tuple(find_dates(text)), tuple(find_figures(text))
+    ordinals = tuple(
+        place
+        for place in find_ordinals(text)
+        if not any(date.span.start <= place.span.start < date.span.end for date in dates)
+    )
+    rest = text
+    for span in [mark.span for marks in (dates, figures, ordinals) for mark in marks]:
+        rest = rest[: span.start] + " " * (span.end - span.start) + rest[span.end :]
+    return Marks(dates, figures, ordinals, rest)
