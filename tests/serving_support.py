@@ -165,6 +165,7 @@ class Chat:
             locale=locale, **{"viewport": {"width": 1280, "height": 800}, **options}
         )
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))

@@ -14,11 +14,11 @@ from .reading.collection import Problem, read_collection
 def build_collection(settings: Settings, progress: Progress) -> tuple[Built, tuple[Problem, ...]]:
     """Read the documents, build their index and switch to it; documents left out come back as problems.
 
-    Raises DocumentError, ModelError, ConfigError or StorageError.
+    Raises DocumentError, ModelError, ConfigError or StorageError; then the index that serves goes on serving.
     """
     calibration = load_calibration(settings.calibration_file)
     collection = read_collection(settings.documents_dir)
     encoder = open_encoder(settings)
-    built = build_index(settings, collection, encoder, prior_centres(calibration, encoder.model_id), progress)
     open_dictionary(settings.cache_dir).close()
+    built = build_index(settings, collection, encoder, prior_centres(calibration, encoder.model_id), progress)
     return built, collection.problems

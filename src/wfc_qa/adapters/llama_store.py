@@ -38,7 +38,7 @@ MMR_PREFETCH = 4
 class FaissVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
     """Nodes with their text, metadata and embeddings; safe to share between threads.
 
-    A node added again under its id replaces the earlier one. The dimension is that of the first embedding.
+    A node added again under its id replaces the earlier one. An empty store takes embeddings of any dimension.
     """
 
     stores_text: bool = True
@@ -55,12 +55,8 @@ class FaissVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
 
     @property
     def client(self) -> Any:
-        """The FAISS index; ``None`` before the first node."""
-        return self._vectors.index if self._vectors else None
-
-    def __len__(self) -> int:
-        with self._lock:
-            return len(self._rows)
+        """The FAISS index; ``None`` while there is no node."""
+        return None if self._vectors is None else self._vectors.index
 
     def add(self, nodes: Sequence[BaseNode], **_: Any) -> list[str]:
         """Add ``nodes``, which carry embeddings; returns their ids. Raises IndexMismatchError, ``ValueError``."""
@@ -69,7 +65,7 @@ class FaissVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
         last = {node.node_id: node for node in nodes}
         with self._lock:
             vectors = self._matrix([node.get_embedding() for node in last.values()])
-            store = self._vectors or KeyedVectors(vectors.shape[1])
+            store = KeyedVectors(vectors.shape[1]) if self._vectors is None else self._vectors
 
             def exchange(added: list[int], replaced: IntArray) -> None:
                 store.add(added, vectors)
@@ -92,7 +88,7 @@ class FaissVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
             self._remove(self._rows.find(filters, node_ids))
 
     def clear(self) -> None:
-        """Delete every node; the dimension is free again."""
+        """Delete every node."""
         with self._lock:
             self._rows.remove(self._rows.all())
             self._vectors = None
@@ -116,7 +112,8 @@ class FaissVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
             raise ValueError("a vector query needs a query_embedding")
         with self._lock:
             vector = self._matrix([query.query_embedding])[0]
-            allowed = self._rows.find(query.filters, query.node_ids, query.doc_ids)
+            # The retriever of an index that keeps no nodes itself sends an empty list and means no restriction.
+            allowed = self._rows.find(query.filters, query.node_ids or None, query.doc_ids or None)
             rows, scores = self._search(vector, query, allowed, kwargs)
             nodes = self._rows.nodes(rows)
         return VectorStoreQueryResult(nodes, scores, [node.node_id for node in nodes])
@@ -130,7 +127,7 @@ class FaissVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
         with self._lock, _storage(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                (self._vectors or KeyedVectors(1)).save(vectors)
+                (KeyedVectors(1) if self._vectors is None else self._vectors).save(vectors)
                 self._rows.save(partial, vectors.name)
                 for written in (vectors, partial):
                     _flush(written)
@@ -191,7 +188,7 @@ class FaissVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
 
     def _matrix(self, embeddings: Sequence[Sequence[float]]) -> FloatArray:
         """Embeddings as ``(n, dim)``. Raises IndexMismatchError where they differ from those stored."""
-        wanted = self._vectors.dim if self._vectors else len(embeddings[0])
+        wanted = len(embeddings[0]) if self._vectors is None else self._vectors.dim
         if odd := next((len(row) for row in embeddings if len(row) != wanted or not row), None):
             raise IndexMismatchError(
                 f"vectors here have {wanted} dimensions, one given has {odd}; use the same embedding model or clear()"
@@ -228,6 +225,8 @@ class FaissVectorStore(BasePydanticVectorStore):  # type: ignore[misc]
             return
         self._rows.remove(rows)
         self._vectors.remove(rows)
+        if not len(self._vectors):
+            self._vectors = None
 
 
 def _refuse_remote(fs: Any) -> None:

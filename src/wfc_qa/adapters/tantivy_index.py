@@ -31,22 +31,25 @@ class LexicalIndex:
 
     @classmethod
     def build(cls, folder: Path, passages: Iterable[tuple[int, int, Sequence[str]]]) -> LexicalIndex:
-        """Index ``(row, document row, terms)`` triples into the empty ``folder``."""
+        """Index ``(row, document row, terms)`` triples into the empty ``folder``. Raises ``OSError``."""
         import tantivy
 
         folder.mkdir(parents=True)
-        index = tantivy.Index(_schema(), path=str(folder))
-        # One thread and one merge: the same input always gives the same segments and the same order.
-        writer = index.writer(heap_size=HEAP_BYTES, num_threads=1)
-        for row, document, terms in passages:
-            entry = tantivy.Document()
-            entry.add_text("terms", " ".join(terms))
-            entry.add_unsigned("row", row)
-            entry.add_unsigned("document", document)
-            writer.add_document(entry)
-        writer.commit()
-        writer.wait_merging_threads()
-        index.reload()
+        try:
+            index = tantivy.Index(_schema(), path=str(folder))
+            # One thread and one merge: the same input always gives the same segments and the same order.
+            writer = index.writer(heap_size=HEAP_BYTES, num_threads=1)
+            for row, document, terms in passages:
+                entry = tantivy.Document()
+                entry.add_text("terms", " ".join(terms))
+                entry.add_unsigned("row", row)
+                entry.add_unsigned("document", document)
+                writer.add_document(entry)
+            writer.commit()
+            writer.wait_merging_threads()
+            index.reload()
+        except ValueError as error:
+            raise OSError(f"tantivy: {error}") from error
         return cls(index)
 
     @classmethod

@@ -21,10 +21,11 @@ TARGETS = 8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a stretch of text says; ``folded`` is its text, ``translated`` are the terms that the dictionary
-    gives for its words in the other language."""
+    """What a stretch of text says; ``spelled`` is it in pinyin, ``translated`` are the terms that the dictionary gives
+    for its words in the other language."""
 
     folded: str
+    spelled: str
     terms: frozenset[str]
     translated: frozenset[str]
     figures: tuple[Figure, ...]
@@ -88,6 +89,7 @@ class Reader:
         marks = read_marks(text)
         return Reading(
             folded,
+            self._dictionary.spell(folded),
             frozenset(lexical_terms(text)),
             frozenset(term for target in targets for term in content_terms(target)),
             marks.figures,

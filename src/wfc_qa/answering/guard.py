@@ -61,7 +61,7 @@ def says_date(evidence: Evidence, asked: DateMention) -> bool:
 
 def says_name(evidence: Evidence, name: Name) -> bool:
     around = evidence.around
-    return speaks_of(name, around.folded, around.spoken(foreign=True), evidence.language)
+    return speaks_of(name, around.folded, around.spelled, around.spoken(foreign=True), evidence.language)
 
 
 def says_ordinal(evidence: Evidence, asked: Ordinal, *, verdict: bool) -> bool:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from ..adapters.cedict import Dictionary
-from ..adapters.pinyin import spell_pinyin
 from ..text.marks import read_marks
 from ..text.scripts import fold_text
 from ..text.terms import content_terms
@@ -23,12 +21,14 @@ SUBJECT_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """``text`` as asked; ``terms`` its own search terms; ``translations`` folded texts, any of which says the same."""
+    """``text`` as asked; ``terms`` its own search terms; ``translations`` folded texts, any of which says the same;
+    ``spelled`` its Latin letters, in pinyin where it is Chinese."""
 
     text: str
     language: Language
     terms: tuple[str, ...]
     translations: tuple[str, ...]
+    spelled: str
     proper: bool
 
 
@@ -42,8 +42,9 @@ def find_names(
     return tuple(name for name in found if min(map(frequency, name.terms), default=0) < subject)
 
 
-def speaks_of(name: Name, folded: str, terms: frozenset[str], language: Language) -> bool:
-    """Whether evidence (folded text, its terms, its language) holds the name or what it is called there."""
+def speaks_of(name: Name, folded: str, spelled: str, terms: frozenset[str], language: Language) -> bool:
+    """Whether evidence (folded text, its pinyin, its terms, its language) holds the name or what it is called
+    there."""
     if all(term in terms for term in name.terms):
         return True
     if any(translation in folded for translation in name.translations):
@@ -54,14 +55,7 @@ def speaks_of(name: Name, folded: str, terms: frozenset[str], language: Language
     # across languages.
     if not name.proper or name.text.isupper():
         return True
-    if name.language is Language.EN:
-        return fold_text(name.text) in pinyin(folded)
-    return pinyin(name.text) in folded.replace(" ", "")
-
-
-@lru_cache(maxsize=4096)
-def pinyin(text: str) -> str:
-    return spell_pinyin(text)
+    return name.spelled in spelled
 
 
 def _latin_names(text: str, language: Language, dictionary: Dictionary) -> list[Name]:
@@ -83,19 +77,21 @@ def _latin_names(text: str, language: Language, dictionary: Dictionary) -> list[
         translations = tuple(target for entry in entries for target in entry.targets[:12])
         # Within Chinese text, and in capitals, Latin words are names whatever the dictionary says.
         acronym = word.isupper() or language is Language.ZH
-        names.append(Name(word, Language.EN, terms, translations, proper or acronym))
+        names.append(Name(word, Language.EN, terms, translations, fold_text(word), proper or acronym))
     return names
 
 
 def _han_names(text: str, dictionary: Dictionary) -> list[Name]:
     folded = fold_text(text)
     names = [
-        Name(match.group(1), Language.ZH, terms, (), False)
+        Name(match.group(1), Language.ZH, terms, (), dictionary.spell(match.group(1)), False)
         for match in QUOTED.finditer(folded)
         if (terms := tuple(content_terms(match.group(1))))
     ]
     for entry in dictionary.translate(folded, Language.ZH):
         terms = tuple(content_terms(entry.word))
         if entry.proper and terms and entry.word not in CURRENCIES:
-            names.append(Name(entry.word, Language.ZH, terms, entry.targets, True))
+            names.append(
+                Name(entry.word, Language.ZH, terms, entry.targets, dictionary.spell(entry.word), True)
+            )
     return names

@@ -162,9 +162,11 @@ def fit_selection(engine: Engine, calibration: Calibration, cases: Sequence[Case
 
 
 def fit_abstention(engine: Engine, calibration: Calibration, cases: Sequence[Case]) -> tuple[Logistic, str]:
-    """Probability that the sentences chosen are right. Every answerable question is also asked with its evidence
-    taken away: then nothing is right. Only what the guard lets through is fitted on. The threshold is the lowest that keeps the risk among what the guard lets
-    through at ``TARGET_RISK``, on questions not fitted on."""
+    """Probability that the sentences chosen are right, fitted on what the guard lets through.
+
+    Every answerable question is also asked with its evidence taken away: then nothing is right. The threshold is the
+    lowest that keeps the risk at ``TARGET_RISK``, on questions not fitted on.
+    """
     rows, right, groups, passed, asked = [], [], [], [], []
     for number, case in enumerate(cases):
         for candidates in (case.retrieved.candidates, _without(case)):

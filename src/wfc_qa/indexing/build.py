@@ -17,14 +17,24 @@ from filelock import FileLock, Timeout
 
 from ..adapters.encoders import Encoder
 from ..config import Settings
-from ..errors import IndexCorruptError, StorageError
+from ..errors import IndexCorruptError, IndexMismatchError, StorageError
 from ..reading.collection import Collection
 from .draft import Progress, draft_index, write_draft
-from .generation import GENERATIONS, current_generation, open_generation, switch_generation
+from .generation import (
+    CURRENT,
+    GENERATIONS,
+    current_generation,
+    flush,
+    open_generation,
+    switch_generation,
+)
 from .manifest import LAYOUT, Manifest, index_settings, measure_files, name_generation, write_manifest
 
 LIBRARIES = ("faiss-cpu", "tantivy", "numpy", "onnxruntime", "sentence-transformers", "wfc-qa")
 KEPT = 2
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# Where a library passes no number on: SQLite, tantivy, numpy.
+FULL_SIGNS = ("disk is full", "No space left", "File too large", "requested and")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +67,12 @@ def build_index(
     with _storage(index_dir):
         index_dir.mkdir(parents=True, exist_ok=True)
         with FileLock(index_dir / ".lock", timeout=0):
-            target = index_dir / GENERATIONS / name
-            if _whole(target):
-                fresh = current_generation(index_dir) != name
-                switch_generation(index_dir, name)
-                return Built(name, target, fresh, draft.counts())
             _sweep(index_dir)
+            target, before = index_dir / GENERATIONS / name, current_generation(index_dir)
+            if _whole(target):
+                if before != name:
+                    switch_generation(index_dir, name)
+                return Built(name, target, before != name, draft.counts())
             partial = index_dir / GENERATIONS / f".building-{os.getpid()}"
             partial.mkdir(parents=True)
             try:
@@ -82,15 +92,17 @@ def build_index(
                     ),
                     partial,
                 )
-                _flush(partial)
+                for path in (*partial.rglob("*"), partial):
+                    flush(path)
                 if target.exists():
                     shutil.rmtree(target)
                 partial.rename(target)
+                flush(target.parent)
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
             # Readers follow the pointer, so it moves last.
             switch_generation(index_dir, name)
-            _retire(index_dir, name)
+            _retire(index_dir, name, before)
     return Built(name, target, True, draft.counts())
 
 
@@ -100,7 +112,7 @@ def _whole(folder: Path) -> bool:
         return False
     try:
         open_generation(folder, deep=True).close()
-    except IndexCorruptError:
+    except (IndexCorruptError, IndexMismatchError):
         return False
     return True
 
@@ -109,22 +121,15 @@ def _sweep(index_dir: Path) -> None:
     """Remove what a killed build left; the lock says no other build runs."""
     for left in (index_dir / GENERATIONS).glob(".building-*"):
         shutil.rmtree(left, ignore_errors=True)
+    for pointer in index_dir.glob(f".{CURRENT}.*"):
+        pointer.unlink()
 
 
-def _retire(index_dir: Path, current: str) -> None:
+def _retire(index_dir: Path, current: str, before: str | None) -> None:
     """Keep the serving generation and the one before; open files of older ones stay readable until closed."""
     folders = [path for path in (index_dir / GENERATIONS).iterdir() if path.is_dir() and path.name != current]
-    for old in sorted(folders, key=lambda path: -path.stat().st_mtime)[KEPT - 1 :]:
+    for old in sorted(folders, key=lambda path: (path.name != before, -path.stat().st_mtime))[KEPT - 1 :]:
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _flush(folder: Path) -> None:
-    for path in [*folder.rglob("*"), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 @contextmanager
@@ -133,15 +138,14 @@ def _storage(index_dir: Path) -> Iterator[None]:
         yield
     except Timeout:
         raise StorageError(f"another build of {index_dir} is running; wait for it to end") from None
-    except (OSError, sqlite3.OperationalError, ValueError) as error:
-        full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-        if full or "disk is full" in str(error) or "No space" in str(error):
+    except (OSError, sqlite3.DatabaseError) as error:
+        if getattr(error, "errno", None) in FULL or any(sign in str(error) for sign in FULL_SIGNS):
             raise StorageError(
                 f"no space left while building in {index_dir}; free some and run `wfc-qa index build` again "
                 "(the previous index still serves)"
             ) from error
-        if isinstance(error, OSError):
-            raise StorageError(
-                f"cannot write the index to {index_dir}: {error.strerror or error}; mend the folder or set index_dir"
-            ) from error
-        raise
+        where = getattr(error, "filename", None) or index_dir
+        raise StorageError(
+            f"cannot write the index to {where}: {getattr(error, 'strerror', None) or error}; "
+            "mend the folder or set index_dir"
+        ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from ..adapters.faiss_index import VectorIndex
 from ..adapters.tantivy_index import LexicalIndex
-from ..errors import IndexCorruptError, IndexMissingError
+from ..errors import IndexCorruptError, IndexMissingError, WfcError
 from ..types import Language
 from .manifest import Manifest, find_damage, read_manifest, refuse_damage
 from .store import Store
@@ -28,6 +29,7 @@ SENTENCES = "sentences.npy"
 STARTS = "sentence-starts.npy"
 LEXICAL = "lexical"
 CENTRES = "centres.npz"
+NAME = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,10 @@ class Generation:
 def current_generation(index_dir: Path) -> str | None:
     """Name of the generation that serves, if any."""
     try:
-        return (index_dir / CURRENT).read_text("utf-8").strip() or None
-    except FileNotFoundError:
+        name = (index_dir / CURRENT).read_text("utf-8", "replace").strip()
+    except OSError:
         return None
+    return name if NAME.fullmatch(name) else None
 
 
 def switch_generation(index_dir: Path, name: str) -> None:
@@ -65,6 +68,19 @@ def switch_generation(index_dir: Path, name: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(index_dir / CURRENT)
+    flush(index_dir)
+
+
+def flush(path: Path) -> None:
+    """Wait until ``path`` is on the disk: a file's content, a folder's names."""
+    # Windows keeps a folder's names by itself, and flushes no file opened for reading.
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def generation_folder(index_dir: Path) -> Path:
@@ -76,7 +92,10 @@ def generation_folder(index_dir: Path) -> Path:
 
 
 def open_generation(folder: Path, *, deep: bool = False) -> Generation:
-    """Open a generation after checking sizes (``deep``: hashes) of its files. Raises IndexCorruptError."""
+    """Open a generation after checking its files by size and, where small or ``deep``, by hash.
+
+    Raises IndexCorruptError or IndexMismatchError.
+    """
     manifest = read_manifest(folder)
     refuse_damage(find_damage(manifest, folder, deep=deep), manifest.generation)
     try:
@@ -95,7 +114,7 @@ def open_generation(folder: Path, *, deep: bool = False) -> Generation:
             lexical=LexicalIndex.load(folder / LEXICAL),
             centres=means,
         )
-    except IndexCorruptError:
+    except WfcError:
         raise
     except Exception as error:
         # Each library has its own way to refuse a file; the reader needs only the mend.

@@ -11,11 +11,14 @@ from typing import Any
 
 from .. import __version__
 from ..config import Settings
-from ..errors import IndexCorruptError
+from ..errors import IndexCorruptError, IndexMismatchError
 
 # Raise when the files of a generation change their meaning.
-LAYOUT = 1
+LAYOUT = 2
 MANIFEST = "manifest.json"
+SEAL = "sha256"
+# Hashed whenever they are opened; larger ones by `wfc-qa index verify` only.
+ALWAYS_HASHED_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +66,38 @@ def hash_file(path: Path) -> str:
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:
-    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+    """Write it with a seal: the hash of all it says."""
+    data = json.loads(json.dumps(asdict(manifest)))
+    text = json.dumps(data | {SEAL: _seal(data)}, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text + "\n", "utf-8")
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Raises IndexCorruptError."""
+    """Raises IndexCorruptError, or IndexMismatchError when another version of wfc-qa wrote it."""
     try:
         data = json.loads((folder / MANIFEST).read_text("utf-8"))
+        if data["layout"] != LAYOUT:
+            raise IndexMismatchError(
+                "the index was built by another version of wfc-qa; run `wfc-qa index build`"
+            )
+        if data.pop(SEAL) != _seal(data):
+            raise ValueError
         data["files"] = {name: (int(size), str(digest)) for name, (size, digest) in data["files"].items()}
         return Manifest(**data)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise IndexCorruptError(
             f"generation {folder.name} has no readable manifest ({type(error).__name__}); run `wfc-qa index build`"
         ) from error
 
 
 def find_damage(manifest: Manifest, folder: Path, *, deep: bool) -> list[str]:
-    """Files that are missing or of another size; with ``deep``, of another content too."""
+    """Files that are missing or of another size or content; without ``deep``, large ones are not read."""
     return [
         name
         for name, (size, digest) in manifest.files.items()
         if not (folder / name).is_file()
         or (folder / name).stat().st_size != size
-        or (deep and hash_file(folder / name) != digest)
+        or ((deep or size <= ALWAYS_HASHED_BYTES) and hash_file(folder / name) != digest)
     ]
 
 
@@ -97,3 +108,7 @@ def refuse_damage(names: Iterable[str], generation: str) -> None:
         raise IndexCorruptError(
             f"generation {generation} is damaged ({damaged}); run `wfc-qa index build` to make it again"
         )
+
+
+def _seal(data: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

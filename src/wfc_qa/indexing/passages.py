@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,10 +10,12 @@ from ..text.language import detect_language
 from ..text.sentences import is_source_note, split_sentences
 from ..types import Document, Language, Paragraph, Passage, Span
 
+Count = Callable[[Sequence[str]], list[int]]
 CONTEXT_CHARS = 200
-# A paragraph this short fits any model that reads 256 tokens or more, in either language.
-SHORT_CHARS = 240
+# The model's prompt and its special tokens want room too.
 PROMPT_TOKENS = 8
+# Where an overlong sentence is cut, best first; then anywhere.
+BREAKS = tuple(map(re.compile, (r"[;；]\s*", r"[,，、:：]\s*", r"\s+")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,13 @@ class Entry:
 def cut_passages(
     document: Document,
     paragraphs: Sequence[Paragraph],
-    count_tokens: Callable[[Sequence[str]], list[int]],
+    count_tokens: Count,
     max_tokens: int,
 ) -> Iterator[Entry]:
-    """One passage a paragraph, or several of whole sentences where it is longer than the model reads."""
+    """One passage a paragraph, or several of whole sentences where it is longer than the model reads; a sentence
+    that is longer still is quoted in parts."""
     for paragraph in paragraphs:
-        context = _context(document, paragraph)
+        context = _context(document, paragraph)[: min(CONTEXT_CHARS, max_tokens // 2)]
         spans = [span.shift(paragraph.span.start) for span in split_sentences(paragraph.text)]
         quotable = [span for span in spans if not is_source_note(span.of(document.text))]
         groups = _groups(document.text, quotable or spans, context, count_tokens, max_tokens)
@@ -53,27 +57,45 @@ def cut_passages(
 
 def _context(document: Document, paragraph: Paragraph) -> str:
     names = dict.fromkeys((document.title, *paragraph.headings))
-    return " › ".join(name for name in names if name)[:CONTEXT_CHARS]
+    return " › ".join(name for name in names if name)
 
 
 def _groups(
-    text: str,
-    spans: Sequence[Span],
-    context: str,
-    count_tokens: Callable[[Sequence[str]], list[int]],
-    max_tokens: int,
+    text: str, spans: Sequence[Span], context: str, count_tokens: Count, max_tokens: int
 ) -> list[list[Span]]:
-    if not spans or spans[-1].end - spans[0].start + len(context) <= SHORT_CHARS:
+    """``spans`` in runs that the model reads whole together with ``context``."""
+    room = max_tokens - PROMPT_TOKENS
+    # So few characters fit in either language, and need no tokenizer to tell.
+    if not spans or spans[-1].end - spans[0].start + len(context) <= room // 2:
         return [list(spans)] if spans else []
-    sizes = count_tokens([context, *(span.of(text) for span in spans)])
-    # The model's prompt and its special tokens want room too.
-    room = max(max_tokens - sizes[0] - PROMPT_TOKENS, max_tokens // 2)
+    room = max(room - count_tokens([context])[0], max_tokens // 4)
     groups: list[list[Span]] = [[]]
     filled = 0
-    for span, size in zip(spans, sizes[1:], strict=True):
+    for span, size in _fit(text, spans, count_tokens, room):
         if groups[-1] and filled + size > room:
             groups.append([])
             filled = 0
         groups[-1].append(span)
         filled += size
     return groups
+
+
+def _fit(text: str, spans: Sequence[Span], count_tokens: Count, room: int) -> Iterator[tuple[Span, int]]:
+    """``spans`` with their tokens, those of more than ``room`` in parts."""
+    for span, size in zip(spans, count_tokens([span.of(text) for span in spans]), strict=True):
+        if size <= room or span.end - span.start < 2:
+            yield span, size
+        else:
+            yield from _fit(text, _halve(text, span), count_tokens, room)
+
+
+def _halve(text: str, span: Span) -> tuple[Span, Span]:
+    """Two parts, cut at the best break of the middle third."""
+    third = (span.end - span.start) // 3
+    middle = (span.start + span.end) // 2
+    for pattern in BREAKS:
+        cuts = [match.end() for match in pattern.finditer(text, span.start + third, span.end - third)]
+        if cuts:
+            middle = min(cuts, key=lambda cut: abs(cut - middle))
+            break
+    return Span(span.start, middle), Span(middle, span.end)

@@ -57,7 +57,10 @@ class Store:
     """Reads a built store; safe to share between threads."""
 
     def __init__(self, path: Path) -> None:
-        self._base = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        # As a URI of its own: "?", "#" and "%" may stand in a folder's name.
+        self._base = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
         self._base.execute("SELECT count(*) FROM document").fetchone()
 
     def close(self) -> None:

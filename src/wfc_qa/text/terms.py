@@ -52,13 +52,14 @@ def _terms(folded: str, stop: frozenset[str]) -> list[str]:
         elif match.lastgroup == "number":
             terms.append(term.replace(",", ""))
         elif (word := term.replace("’", "'")) not in stop:
-            terms.append(_stem(word))
+            terms.append(stem(word))
     return terms
 
 
 _english = stemmer("english")
 
 
-@lru_cache(maxsize=65536)
-def _stem(word: str) -> str:
+@lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """The English Snowball stem of a lower-case word."""
     return str(_english.stemWord(word))
