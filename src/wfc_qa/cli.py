@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +29,8 @@ eval_app = typer.Typer(no_args_is_help=True, help="Fit what is fitted on data.")
 app.add_typer(index_app, name="index")
 app.add_typer(eval_app, name="eval")
 
+INTERRUPTED = 130
+STDIN_BYTES = 16_000_000
 Docs = Annotated[
     Path | None, typer.Option("--documents", help="Folder of documents (default: the home collection).")
 ]
@@ -71,7 +73,7 @@ def ask(
     from .engine import open_engine
 
     if question == "-":
-        question = sys.stdin.buffer.read().decode("utf-8", "replace")
+        question = sys.stdin.buffer.read(STDIN_BYTES).decode("utf-8", "replace")
     chosen = parse_filters(filters or [])
     engine = open_engine(_settings(index_dir=index, model=model))
     answer = engine.ask(question, history=after or (), filters=chosen, language=lang)
@@ -167,6 +169,23 @@ def doctor(
         raise typer.Exit(2)
 
 
+@app.command("settings")
+def settings(
+    markdown: Annotated[bool, typer.Option(help="Print the table of the README instead.")] = False,
+) -> None:
+    """Show every setting in effect, with its meaning and default."""
+    from .config import describe_settings
+
+    if markdown:
+        typer.echo("| setting | default | meaning |\n|---|---|---|")
+        for row in describe_settings():
+            typer.echo("| `{}` | {} | {} |".format(*row))
+        return
+    effective = _settings()
+    for name, default, meaning in describe_settings():
+        typer.echo(f"{name} = {getattr(effective, name)}\n    {meaning}; default: {default.replace('`', '')}")
+
+
 @eval_app.command("fit")
 def fit(
     questions: Annotated[
@@ -232,14 +251,18 @@ def _progress() -> Iterator[Progress]:
 
 def main() -> None:
     """Entry point: errors a user can mend are one line and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character shows its code.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except WfcError as error:
-        typer.echo(f"wfc-qa: {error}", err=True)
+        typer.echo(f"wfc-qa: {' '.join(str(error).split())}", err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo("wfc-qa: stopped; nothing was left half-written", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+    except (SystemExit, KeyboardInterrupt) as stop:
+        # Typer turns an interrupt into this code.
+        if isinstance(stop, KeyboardInterrupt) or stop.code == INTERRUPTED:
+            typer.echo("wfc-qa: stopped; nothing was left half-written", err=True)
+            sys.exit(INTERRUPTED)
+        raise

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -36,6 +38,11 @@ def _index_dir() -> Path:
     return CHECKOUT / "index" if in_checkout() else user_data_path(APP) / "index"
 
 
+def _place(make: Callable[[], Path], meaning: str, default: str) -> Any:
+    """A folder or file whose default differs by machine and is told in words."""
+    return Field(default_factory=make, description=meaning, json_schema_extra={"default": default})
+
+
 class Settings(BaseSettings):
     """Every option of the product, with its meaning, unit and default; frozen once made."""
 
@@ -43,23 +50,31 @@ class Settings(BaseSettings):
         env_prefix="WFC_QA_", toml_file=TOML, extra="forbid", frozen=True, validate_default=True
     )
 
-    documents_dir: Annotated[Path, Field(description="folder of the documents to answer from")] = Field(
-        default_factory=lambda: shipped("index/documents")
+    documents_dir: Path = _place(
+        lambda: shipped("index/documents"), "folder of the documents to answer from", "the home collection"
     )
-    index_dir: Annotated[Path, Field(description="folder of the index generations")] = Field(
-        default_factory=_index_dir
+    index_dir: Path = _place(
+        _index_dir,
+        "folder of the index generations",
+        "`index` in the checkout, else in the user's data folder",
     )
-    data_dir: Annotated[Path, Field(description="folder of what users leave: feedback")] = Field(
-        default_factory=lambda: user_data_path(APP)
+    data_dir: Path = _place(
+        lambda: user_data_path(APP), "folder of what users leave: feedback", "the user's data folder"
     )
-    cache_dir: Annotated[Path, Field(description="folder of what can be made again: model, embeddings")] = (
-        Field(default_factory=lambda: user_cache_path(APP))
+    cache_dir: Path = _place(
+        lambda: user_cache_path(APP),
+        "folder of what can be made again: model, dictionary, embeddings",
+        "the user's cache folder",
     )
-    prompts_dir: Annotated[Path, Field(description="folder of the prompt and message files")] = Field(
-        default_factory=lambda: shipped("prompts")
+    prompts_dir: Path = _place(
+        lambda: shipped("prompts"),
+        "folder of the prompt and message files",
+        "the files that come with wfc-qa",
     )
-    calibration_file: Annotated[Path, Field(description="fitted weights and thresholds")] = Field(
-        default_factory=lambda: shipped("eval/calibration.json")
+    calibration_file: Path = _place(
+        lambda: shipped("eval/calibration.json"),
+        "fitted weights and thresholds",
+        "the file that comes with wfc-qa",
     )
 
     model: Annotated[
@@ -100,6 +115,13 @@ class Settings(BaseSettings):
         str, Field(description="path prefix behind a reverse proxy, such as /qa", pattern=r"^(/[\w.~-]+)*$")
     ] = ""
 
+    @field_validator(
+        "documents_dir", "index_dir", "data_dir", "cache_dir", "prompts_dir", "calibration_file", mode="after"
+    )
+    @classmethod
+    def _expand_home(cls, path: Path) -> Path:
+        return path.expanduser()
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -122,5 +144,20 @@ def load_settings(**flags: Any) -> Settings:
         raise ConfigError(
             f"setting {name}: {first['msg']}; mend it in {TOML}, WFC_QA_{name.upper()} or the flag"
         ) from None
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{TOML} cannot be read: {error}; mend or remove it") from None
+
+
+def describe_settings() -> list[tuple[str, str, str]]:
+    """Name, default and meaning of every setting; the same on every machine."""
+    return [
+        (name, _shown_default(field), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _shown_default(field: FieldInfo) -> str:
+    extra = field.json_schema_extra
+    if isinstance(extra, dict):
+        return str(extra["default"])
+    return "unset" if field.default is None else f"`{field.default}`" if field.default != "" else "empty"

@@ -17,6 +17,7 @@ def print_answer(answer: Answer, engine: Engine) -> None:
     wording, language = engine.wording, answer.language
     if answer.understood != answer.question:
         console.print(Text(f"{wording.label('understood', language)}: {answer.understood}", style="dim"))
+    shown: list[tuple[int | None, str]]
     if answer.abstention:
         console.print(Text(wording.abstention(answer), style="yellow"))
         if answer.hits:
@@ -30,7 +31,7 @@ def print_answer(answer: Answer, engine: Engine) -> None:
             console.print(Text(wording.note(note, language, answer.missing), style="yellow"))
         console.print(Text(f"\n{wording.label('sources', language)}", style="dim"))
         cited = {c.marker: c.paragraph_id for sentence in answer.sentences for c in sentence.citations}
-        shown = list(cited.items())
+        shown = [*cited.items()]
     for marker, paragraph_id in shown:
         paragraph = engine.paragraph(paragraph_id)
         document = engine.document(paragraph.doc_id)

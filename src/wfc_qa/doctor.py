@@ -31,6 +31,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("documents", _documents),
         ("calibration", _calibration),
         ("model", _model),
+        ("dictionary", _dictionary),
         ("index", _index),
         ("answers", _answers),
         ("port", _port),
@@ -42,7 +43,10 @@ def _find(subject: str, look: Callable[[Settings], str], settings: Settings) -> 
     try:
         return Finding(subject, True, look(settings))
     except WfcError as error:
-        return Finding(subject, False, str(error))
+        return Finding(subject, False, " ".join(str(error).split()))
+    except OSError as error:
+        cause = f"{error.filename or subject}: {error.strerror or error}"
+        return Finding(subject, False, f"{cause}; mend the rights of that path, or set another")
 
 
 def _python(_: Settings) -> str:
@@ -83,6 +87,15 @@ def _model(settings: Settings) -> str:
     return open_encoder(settings).model_id
 
 
+def _dictionary(settings: Settings) -> str:
+    from .adapters.cedict import open_dictionary
+
+    dictionary = open_dictionary(settings.cache_dir)
+    dictionary.check()
+    dictionary.close()
+    return "CC-CEDICT is whole"
+
+
 def _index(settings: Settings) -> str:
     from .indexing.generation import generation_folder, open_generation
 
@@ -106,12 +119,15 @@ def _answers(settings: Settings) -> str:
 
 
 def _port(settings: Settings) -> str:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise WfcError(
-                f"{settings.host}:{settings.port} cannot be used ({error.strerror}); choose another with --port"
-            ) from error
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise WfcError(
+            f"{settings.host}:{settings.port} cannot be used ({error.strerror}); choose another port or host"
+        ) from error
     return f"{settings.host}:{settings.port} is free"

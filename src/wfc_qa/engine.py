@@ -21,6 +21,7 @@ from .answering.dialogue import complete_question
 from .answering.evidence import Reader
 from .answering.extractive import Quoted, quote
 from .answering.names import find_names
+from .answering.selection import NEAR
 from .answering.wording import Wording, load_wording
 from .calibration import Calibration, load_calibration, prior_centres
 from .config import Settings
@@ -91,7 +92,7 @@ class Engine:
         question = check_question(question, self.settings.max_question_chars)
         query = self.understand(question, history, filters, language)
         clock.lap("understand")
-        retrieved = self.retriever.retrieve(query, self.settings.hits)
+        retrieved = self.retriever.retrieve(query, max(NEAR, self.settings.hits))
         clock.lap("retrieve")
         quoted = self._quote(retrieved)
         clock.lap("answer")
@@ -100,7 +101,7 @@ class Engine:
             understood=query.text,
             language=query.language,
             sentences=quoted.sentences,
-            hits=retrieved.hits,
+            hits=retrieved.hits[: self.settings.hits],
             receipt=self._receipt(query),
             abstention=quoted.abstention,
             missing=quoted.missing,

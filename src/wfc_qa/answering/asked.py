@@ -60,7 +60,7 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
 }
 NAMED_UNIT = {
     Language.ZH: _words(r"多少(?=[^，。？]{1,6})"),
-    Language.EN: _words(r"\\bhow many |\\bin "),
+    Language.EN: _words(r"\bhow many |\bin "),
 }
 SHARES = {
     Language.ZH: _words(

@@ -37,7 +37,7 @@ class Reading:
         return self.terms | self.translated if foreign else self.terms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """One sentence: ``own`` is what it says itself, ``around`` what its whole passage, headings and title say."""
 

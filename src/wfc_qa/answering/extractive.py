@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..calibration import Calibration, Logistic
 from ..retrieval.retriever import Candidate
-from ..text.figures import same_figure
+from ..text.figures import Figure, same_figure
 from ..types import Abstention, Citation, Note, Sentence, Span
 from .asked import Asked, Want
 from .coverage import Weighed
@@ -42,16 +42,14 @@ class Quoted:
 class Composed:
     """The sentences chosen, those that dispute a chosen figure, and why they may not answer."""
 
-    chosen: tuple[Choice, ...]
-    disputed: tuple[Choice, ...]
+    chosen: tuple[Evidence, ...]
+    disputed: tuple[Evidence, ...]
     refusal: Refusal | None
     features: dict[str, float]
 
     @property
-    def shown(self) -> list[Choice]:
-        return _in_reading_order(
-            [*self.chosen, *(choice for choice in self.disputed if choice not in self.chosen)]
-        )
+    def shown(self) -> list[Evidence]:
+        return _in_reading_order(list(dict.fromkeys((*self.chosen, *self.disputed))))
 
 
 def quote(
@@ -69,14 +67,15 @@ def quote(
     choices = score_sentences(asked, words, candidates, reader, calibration.selection)
     if not choices:
         return Quoted((), 0.0, Abstention.NOT_IN_COLLECTION)
-    composed = compose(asked, words, choices, calibration, similarity, max_sentences)
+    near = [evidence for candidate in candidates for evidence in reader.read(candidate.row)]
+    composed = compose(asked, words, choices, near, calibration, similarity, max_sentences)
     confidence = calibration.abstention.probability(composed.features)
     if composed.refusal:
         return Quoted((), confidence, composed.refusal.reason, composed.refusal.missing)
     if confidence < (calibration.abstention.threshold if abstain_below is None else abstain_below):
         return Quoted((), confidence, Abstention.NOT_IN_COLLECTION)
     notes = []
-    if all(choice.evidence.language is not asked.query.language for choice in composed.shown):
+    if all(evidence.language is not asked.query.language for evidence in composed.shown):
         notes.append(Note.OTHER_LANGUAGE_ONLY)
     if composed.disputed:
         notes.append(Note.FIGURES_DIFFER)
@@ -87,16 +86,18 @@ def compose(
     asked: Asked,
     words: tuple[Weighed, ...],
     choices: Sequence[Choice],
+    near: Sequence[Evidence],
     calibration: Calibration,
     similarity: Similarity,
     limit: int,
 ) -> Composed:
-    """Choose among ``choices`` (best first, not empty) and hold what was chosen against the question."""
+    """Choose among ``choices`` (best first, not empty) and hold what was chosen against the question; ``near`` is all
+    the evidence that may dispute it."""
     chosen = choose_sentences(asked, choices, calibration, similarity, limit)
-    disputed = _disputes(chosen, choices, asked)
-    refusal = find_refusal(asked, [choice.evidence for choice in (*chosen, *disputed)])
-    features = weigh_confidence(asked, words, chosen, choices[0])
-    return Composed(tuple(chosen), tuple(disputed), refusal, features)
+    evidence = tuple(choice.evidence for choice in chosen)
+    disputed = _find_disputes(evidence, near, asked)
+    refusal = find_refusal(asked, (*evidence, *disputed))
+    return Composed(evidence, disputed, refusal, weigh_confidence(asked, words, chosen, choices[0]))
 
 
 def choose_sentences(
@@ -159,40 +160,38 @@ def _figures(evidence: Evidence) -> Counter[tuple[object, object]]:
     return Counter((figure.value, figure.unit) for figure in evidence.own.figures)
 
 
-def _disputes(chosen: Sequence[Choice], choices: Sequence[Choice], asked: Asked) -> list[Choice]:
-    """Sentences that set a chosen figure against another one of the same unit, and say that they disagree."""
-    shown = [figure for choice in chosen for figure in choice.evidence.own.figures]
-    found = [
-        choice
-        for choice in choices
-        if DISAGREE.search(choice.evidence.text)
-        and any(
-            same_figure(figure, stated)
-            and any(
-                rival.unit is figure.unit and not same_figure(rival, figure)
-                for rival in choice.evidence.own.figures
-            )
-            for figure in choice.evidence.own.figures
-            for stated in shown
-        )
-    ]
-    own = [choice for choice in found if choice.evidence.language is asked.query.language]
-    return (own or found)[:1]
+def _find_disputes(
+    chosen: Sequence[Evidence], near: Sequence[Evidence], asked: Asked
+) -> tuple[Evidence, ...]:
+    """The sentence that sets a chosen figure against another one of the same unit, and says that they disagree."""
+    stated = [figure for evidence in chosen for figure in evidence.own.figures]
+    found = [evidence for evidence in near if DISAGREE.search(evidence.text) and _disputes(evidence, stated)]
+    own = [evidence for evidence in found if evidence.language is asked.query.language]
+    return tuple((own or found)[:1])
 
 
-def _in_reading_order(choices: Sequence[Choice]) -> list[Choice]:
-    """Passages as ranked by their best sentence, sentences within a document as they stand in it."""
+def _disputes(evidence: Evidence, stated: Sequence[Figure]) -> bool:
+    figures = evidence.own.figures
+    return any(
+        same_figure(figure, other)
+        and any(r.unit is figure.unit and not same_figure(r, figure) for r in figures)
+        for figure in figures
+        for other in stated
+    )
+
+
+def _in_reading_order(shown: Sequence[Evidence]) -> list[Evidence]:
+    """Documents as first chosen, sentences within a document as they stand in it."""
     first: dict[str, int] = {}
-    for place, choice in enumerate(choices):
-        first.setdefault(choice.evidence.passage.paragraph.doc_id, place)
-    return sorted(choices, key=lambda c: (first[c.evidence.passage.paragraph.doc_id], c.evidence.row))
+    for place, evidence in enumerate(shown):
+        first.setdefault(evidence.passage.paragraph.doc_id, place)
+    return sorted(shown, key=lambda evidence: (first[evidence.passage.paragraph.doc_id], evidence.row))
 
 
-def _cite(choices: Sequence[Choice]) -> tuple[Sentence, ...]:
+def _cite(shown: Sequence[Evidence]) -> tuple[Sentence, ...]:
     markers: dict[str, int] = {}
     sentences = []
-    for choice in choices:
-        evidence = choice.evidence
+    for evidence in shown:
         name = evidence.passage.paragraph.paragraph_id
         text = SOURCE_MARKS.sub("", evidence.text)
         span = Span(evidence.span.start, evidence.span.start + len(text))

@@ -12,7 +12,7 @@ from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Language
 
-LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:['’&.][A-Za-z0-9]+)*")
+LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[&.][A-Za-z0-9]+)*")
 CURRENCIES = frozenset({"美元", "人民币", "欧元", "英镑", "日元", "港元", "新元"})
 QUOTED = re.compile(r"[《“「『]([^》”」』]{2,40})[》”」』]")
 # A name in this share of all passages is what the collection is about: it tells no paragraph from another.

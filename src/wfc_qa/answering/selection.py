@@ -12,8 +12,9 @@ from .coverage import Weighed, cover
 from .evidence import Evidence, Reader
 from .guard import missing_figures, says_date, says_name, says_ordinal, says_quantity
 
-# Passages whose sentences are read for an answer.
+# Passages whose sentences may answer, and those that may dispute the answer.
 READ = 12
+NEAR = 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +64,9 @@ def read_features(
         "elsewhere_foreign": said.elsewhere if foreign else 0.0,
         "elsewhere_around": near.elsewhere,
         "unknown": said.unknown,
-        "date_missing": _share([date for date in asked.dates if not says_date(evidence, date)], asked.dates),
+        "date_missing": float(
+            bool(asked.dates) and not any(says_date(evidence, date) for date in asked.dates)
+        ),
         "name_missing": _share([name for name in asked.names if not says_name(evidence, name)], asked.names),
         "figure_missing": _share(missing_figures(asked, [evidence]), asked.figures),
         "place_missing": _share(

@@ -18,7 +18,7 @@ from ..answering.asked import Asked
 from ..answering.coverage import Weighed
 from ..answering.evidence import Evidence
 from ..answering.extractive import compose
-from ..answering.selection import Choice, score_sentences
+from ..answering.selection import NEAR, Choice, score_sentences
 from ..calibration import Calibration, Fusion, Logistic, save_calibration
 from ..config import CHECKOUT, Settings
 from ..engine import Engine, open_engine
@@ -124,7 +124,7 @@ def read_cases(
     cases = []
     for item, wanted in zip(items, gold, strict=True):
         query = engine.understand(understand(engine, item), (), Filters())
-        retrieved = retriever.retrieve(query, engine.settings.hits)
+        retrieved = retriever.retrieve(query, NEAR)
         cases.append(Case(item, retrieved, *engine.read(retrieved), wanted))
     return cases
 
@@ -177,11 +177,11 @@ def fit_abstention(engine: Engine, calibration: Calibration, cases: Sequence[Cas
             )
             if not choices:
                 continue
-            composed = compose(
-                case.asked, case.words, choices, calibration, engine.similarity, engine.settings.max_sentences
-            )
+            near = [evidence for candidate in candidates for evidence in engine.reader.read(candidate.row)]
+            limit = engine.settings.max_sentences
+            composed = compose(case.asked, case.words, choices, near, calibration, engine.similarity, limit)
             rows.append(composed.features)
-            right.append(case.item.right("".join(choice.evidence.text for choice in composed.shown)))
+            right.append(case.item.right("".join(evidence.text for evidence in composed.shown)))
             groups.append(number)
             passed.append(composed.refusal is None)
             asked.append(candidates is case.retrieved.candidates)

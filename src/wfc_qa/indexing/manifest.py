@@ -44,7 +44,7 @@ def index_settings(settings: Settings, centres: Mapping[str, Sequence[float]]) -
 
 
 def name_generation(content: Iterable[str], model: str, settings: Mapping[str, Any]) -> str:
-    """The name of the generation that these inputs make: 16 hex digits. ``content`` is all that is indexed, in order."""
+    """Name of the generation that these inputs make, 16 hex digits; ``content`` is all that is indexed, in order."""
     digest = hashlib.sha256(json.dumps([LAYOUT, __version__, model, sorted(settings.items())]).encode())
     for part in content:
         digest.update(part.encode() + b"\0")

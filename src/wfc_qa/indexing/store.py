@@ -187,10 +187,11 @@ def write_store(
             )
         sentence_rows = count()
         for row, e in enumerate(entries):
+            passage = e.passage
+            home = (*paragraph_rows[passage.paragraph_id], e.language.value)
             base.execute(
                 "INSERT INTO passage VALUES(?,?,?,?,?,?,?,?)",
-                (row, e.passage.passage_id, *paragraph_rows[e.passage.paragraph_id], e.language.value)
-                + (e.passage.span.start, e.passage.span.end, e.passage.text),
+                (row, passage.passage_id, *home, passage.span.start, passage.span.end, passage.text),
             )
             base.executemany(
                 "INSERT INTO sentence VALUES(?,?,?,?)",
