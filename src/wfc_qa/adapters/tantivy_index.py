@@ -57,7 +57,10 @@ class LexicalIndex:
         """Open a built index. Raises ``ValueError``."""
         import tantivy
 
-        return cls(tantivy.Index.open(str(folder)))
+        index = tantivy.Index.open(str(folder))
+        # Nothing ever changes here: without this a thread watches, and writes a lock into a folder on its way out.
+        index.config_reader(reload_policy="manual")
+        return cls(index)
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)

@@ -95,7 +95,7 @@ def build_index(
                 for path in (*partial.rglob("*"), partial):
                     flush(path)
                 if target.exists():
-                    shutil.rmtree(target)
+                    _discard(target)
                 partial.rename(target)
                 flush(target.parent)
             finally:
@@ -119,7 +119,7 @@ def _whole(folder: Path) -> bool:
 
 def _sweep(index_dir: Path) -> None:
     """Remove what a killed build left; the lock says no other build runs."""
-    for left in (index_dir / GENERATIONS).glob(".building-*"):
+    for left in (index_dir / GENERATIONS).glob(".*"):
         shutil.rmtree(left, ignore_errors=True)
     for pointer in index_dir.glob(f".{CURRENT}.*"):
         pointer.unlink()
@@ -129,7 +129,13 @@ def _retire(index_dir: Path, current: str, before: str | None) -> None:
     """Keep the serving generation and the one before; open files of older ones stay readable until closed."""
     folders = [path for path in (index_dir / GENERATIONS).iterdir() if path.is_dir() and path.name != current]
     for old in sorted(folders, key=lambda path: (path.name != before, -path.stat().st_mtime))[KEPT - 1 :]:
-        shutil.rmtree(old, ignore_errors=True)
+        _discard(old)
+
+
+def _discard(folder: Path) -> None:
+    """Remove ``folder``; it loses its name first, so that no half of it is ever taken for a generation."""
+    gone = folder.rename(folder.with_name(f".gone-{folder.name}"))
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 @contextmanager
