@@ -139,6 +139,15 @@ def test_an_answer_from_the_other_language_says_so(engine: Engine) -> None:
     assert all(Note.OTHER_LANGUAGE_ONLY in answer.notes for answer in crossed)
 
 
+def test_an_answer_can_be_wanted_in_the_other_language(engine: Engine) -> None:
+    question = "2025年6月末重庆的贷款余额是多少？"
+    chinese, english = engine.ask(question), engine.ask(question, language=Language.EN)
+    assert chinese.sentences[0].text.startswith("截至2025年6月30日")
+    assert english.sentences[0].text.startswith("At June 30, 2025")
+    assert english.language is Language.EN
+    assert Note.OTHER_LANGUAGE_ONLY not in english.notes
+
+
 def test_neither_language_buries_the_other(engine: Engine) -> None:
     """Whatever a question's language, both languages come up among the hits of bilingual topics."""
     for question in ("重庆的绿色贷款余额", "outstanding green loans in Chongqing"):

@@ -99,7 +99,7 @@ class Engine:
         return Answer(
             question=question,
             understood=query.text,
-            language=query.language,
+            language=query.wanted,
             sentences=quoted.sentences,
             hits=retrieved.hits[: self.settings.hits],
             receipt=self._receipt(query),
@@ -116,7 +116,7 @@ class Engine:
         """The question as it stands on its own, and the language to answer it in."""
         spoken = detect_language(question)
         text = complete_question(question, history[-HISTORY:], spoken, self.encoder, self.dictionary)
-        return Query(text, language or detect_language(text), filters)
+        return Query(text, detect_language(text), filters, answer_in=language)
 
     def read(self, retrieved: Retrieved) -> tuple[Asked, tuple[Weighed, ...]]:
         """What the question asks, and the weight of each of its words."""
@@ -189,7 +189,7 @@ class Engine:
             self.calibration.sha256,
             self._settings_hash,
         )
-        asked = json.dumps([query.text, query.language, repr(query.filters), *stood], ensure_ascii=False)
+        asked = json.dumps([query.text, query.wanted, repr(query.filters), *stood], ensure_ascii=False)
         return Receipt(hashlib.sha256(asked.encode()).hexdigest()[:16], *stood)
 
 

@@ -95,10 +95,18 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Query:
+    """``language`` is the text's; ``answer_in`` the one to answer in where it is another."""
+
     text: str
     language: Language
     filters: Filters = field(default_factory=Filters)
     as_of: date | None = None
+    answer_in: Language | None = None
+
+    @property
+    def wanted(self) -> Language:
+        """The language to answer in."""
+        return self.answer_in or self.language
 
 
 @dataclass(frozen=True, slots=True)

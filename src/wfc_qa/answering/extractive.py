@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..calibration import Calibration, Logistic
 from ..retrieval.retriever import Candidate
 from ..text.figures import Figure, same_figure
-from ..types import Abstention, Citation, Note, Sentence, Span
+from ..types import Abstention, Citation, Language, Note, Sentence, Span
 from .asked import Asked, Want
 from .coverage import Weighed
 from .evidence import Evidence, Reader
@@ -75,7 +75,7 @@ def quote(
     if confidence < (calibration.abstention.threshold if abstain_below is None else abstain_below):
         return Quoted((), confidence, Abstention.NOT_IN_COLLECTION)
     notes = []
-    if all(evidence.language is not asked.query.language for evidence in composed.shown):
+    if all(evidence.language is not asked.query.wanted for evidence in composed.shown):
         notes.append(Note.OTHER_LANGUAGE_ONLY)
     if composed.disputed:
         notes.append(Note.FIGURES_DIFFER)
@@ -93,30 +93,34 @@ def compose(
 ) -> Composed:
     """Choose among ``choices`` (best first, not empty) and hold what was chosen against the question; ``near`` is all
     the evidence that may dispute it."""
-    chosen = choose_sentences(asked, choices, calibration, similarity, limit)
-    evidence = tuple(choice.evidence for choice in chosen)
+    chosen = choose_sentences(asked, choices, calibration.selection)[:limit]
+    evidence = [choice.evidence for choice in chosen]
     disputed = _find_disputes(evidence, near, asked)
-    refusal = find_refusal(asked, (*evidence, *disputed))
-    return Composed(evidence, disputed, refusal, weigh_confidence(asked, words, chosen, choices[0]))
+    told = [_prefer_language(one, choices, asked.query.wanted, calibration, similarity) for one in evidence]
+    return Composed(
+        chosen=tuple(dict.fromkeys(told)),
+        disputed=disputed,
+        # What proves the answer is held against the question; its twin in the language wanted only says it again.
+        refusal=find_refusal(asked, (*evidence, *disputed)),
+        features=weigh_confidence(asked, words, chosen, choices[0]),
+    )
 
 
-def choose_sentences(
-    asked: Asked, choices: Sequence[Choice], calibration: Calibration, similarity: Similarity, limit: int
-) -> list[Choice]:
+def choose_sentences(asked: Asked, choices: Sequence[Choice], model: Logistic) -> list[Choice]:
     """The best sentence; for a comparison the best for each thing compared; for a list all that are good enough."""
     chosen: list[Choice] = []
     for facet in _facets(asked):
         if not any(facet(choice.evidence) for choice in chosen):
             chosen.append(next((choice for choice in choices if facet(choice.evidence)), choices[0]))
     if Want.LIST in asked.wants:
-        good = (
-            c for c in choices if _probability(calibration.selection, c) >= calibration.selection.threshold
-        )
+        documents = {choice.evidence.passage.paragraph.doc_id for choice in chosen}
         chosen += [
-            choice for choice in good if choice.evidence.passage.paragraph.doc_id in _documents(chosen)
+            choice
+            for choice in choices
+            if model.probability(choice.features) >= model.threshold
+            and choice.evidence.passage.paragraph.doc_id in documents
         ]
-    preferred = [_prefer_language(choice, choices, asked, calibration, similarity) for choice in chosen]
-    return list(dict.fromkeys(preferred))[:limit]
+    return list(dict.fromkeys(chosen))
 
 
 def _facets(asked: Asked) -> list[Callable[[Evidence], bool]]:
@@ -127,37 +131,34 @@ def _facets(asked: Asked) -> list[Callable[[Evidence], bool]]:
     return [lambda evidence: find_refusal(asked, [evidence]) is None]
 
 
-def _documents(choices: Sequence[Choice]) -> set[str]:
-    return {choice.evidence.passage.paragraph.doc_id for choice in choices}
-
-
-def _probability(model: Logistic, choice: Choice) -> float:
-    return model.probability(choice.features)
-
-
 def _prefer_language(
-    choice: Choice, choices: Sequence[Choice], asked: Asked, calibration: Calibration, similarity: Similarity
-) -> Choice:
-    """The same fact in the question's language, where the collection holds it."""
-    language = asked.query.language
-    if choice.evidence.language is language:
-        return choice
-    for other in choices:
-        if (
-            other.evidence.language is language
-            and _same_figures(choice.evidence, other.evidence)
-            and similarity(choice.evidence.row, other.evidence.row) >= calibration.twin_similarity
-        ):
-            return other
-    return choice
+    evidence: Evidence,
+    choices: Sequence[Choice],
+    wanted: Language,
+    calibration: Calibration,
+    similarity: Similarity,
+) -> Evidence:
+    """The same fact in the language wanted, where the collection holds it."""
+    if evidence.language is wanted:
+        return evidence
+    twins = [
+        (similarity(evidence.row, other.row), other)
+        for other in (choice.evidence for choice in choices)
+        if other.language is wanted and same_marks(evidence, other)
+    ]
+    nearest, twin = max(twins, key=lambda pair: pair[0], default=(-1.0, evidence))
+    return twin if nearest >= calibration.twin_similarity else evidence
 
 
-def _same_figures(one: Evidence, other: Evidence) -> bool:
-    return _figures(one) == _figures(other)
+def same_marks(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences state the same figures and dates, as translations of each other do."""
+    return _marks(one) == _marks(other)
 
 
-def _figures(evidence: Evidence) -> Counter[tuple[object, object]]:
-    return Counter((figure.value, figure.unit) for figure in evidence.own.figures)
+def _marks(evidence: Evidence) -> Counter[tuple[object, ...]]:
+    figures = Counter[tuple[object, ...]]((figure.value, figure.unit) for figure in evidence.own.figures)
+    figures.update((date.year, date.month, date.day) for date in evidence.own.dates)
+    return figures
 
 
 def _find_disputes(
@@ -166,7 +167,7 @@ def _find_disputes(
     """The sentence that sets a chosen figure against another one of the same unit, and says that they disagree."""
     stated = [figure for evidence in chosen for figure in evidence.own.figures]
     found = [evidence for evidence in near if DISAGREE.search(evidence.text) and _disputes(evidence, stated)]
-    own = [evidence for evidence in found if evidence.language is asked.query.language]
+    own = [evidence for evidence in found if evidence.language is asked.query.wanted]
     return tuple((own or found)[:1])
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from ..answering.asked import Asked
 from ..answering.coverage import Weighed
 from ..answering.evidence import Evidence
-from ..answering.extractive import compose
+from ..answering.extractive import compose, same_marks
 from ..answering.selection import NEAR, Choice, score_sentences
 from ..calibration import Calibration, Fusion, Logistic, save_calibration
 from ..config import CHECKOUT, Settings
@@ -202,7 +202,8 @@ def fit_abstention(engine: Engine, calibration: Calibration, cases: Sequence[Cas
 
 
 def fit_twins(engine: Engine, cases: Sequence[Case]) -> float:
-    """Cosine that best tells sentences of both languages that hold the same answer from those that do not."""
+    """Cosine that best tells sentences of both languages that hold the same answer from those that do not, among
+    those with the same figures and dates."""
     same: list[float] = []
     other: list[float] = []
     for case in cases:
@@ -210,7 +211,7 @@ def fit_twins(engine: Engine, cases: Sequence[Case]) -> float:
         proving = [e for e in evidence if _paragraph(e) in case.gold and case.item.right(e.text)]
         for one in proving:
             for two in evidence:
-                if one.language is not two.language:
+                if one.language is not two.language and same_marks(one, two):
                     (same if two in proving else other).append(engine.similarity(one.row, two.row))
     if not same or not other:
         raise ConfigError("the gold questions hold no evidence in both languages; add some and fit again")

@@ -100,6 +100,7 @@ def open_generation(folder: Path, *, deep: bool = False) -> Generation:
     refuse_damage(find_damage(manifest, folder, deep=deep), manifest.generation)
     try:
         store = Store(folder / STORE)
+        store.counts()
         if deep and not store.check():
             refuse_damage([STORE], manifest.generation)
         with np.load(folder / CENTRES) as centres:

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from ..errors import NotFoundError
+from ..errors import IndexCorruptError, NotFoundError
 from ..types import Document, Filters, Language, Paragraph, Passage, Span
 from .passages import Entry
 
@@ -61,50 +61,49 @@ class Store:
         self._base = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
-        self._base.execute("SELECT count(*) FROM document").fetchone()
 
     def close(self) -> None:
         self._base.close()
 
     def check(self) -> bool:
         """SQLite's own integrity check."""
-        return bool(self._base.execute("PRAGMA quick_check").fetchone()[0] == "ok")
+        return self._read("PRAGMA quick_check") == [("ok",)]
 
     def documents(self) -> list[Document]:
-        return [_document(row) for row in self._base.execute("SELECT * FROM document ORDER BY row")]
+        return [_document(row) for row in self._read("SELECT * FROM document ORDER BY row")]
 
     def document(self, doc_id: str) -> Document:
         """Raises NotFoundError."""
-        row = self._base.execute("SELECT * FROM document WHERE doc_id=?", (doc_id,)).fetchone()
-        if row is None:
+        rows = self._read("SELECT * FROM document WHERE doc_id=?", (doc_id,))
+        if not rows:
             raise NotFoundError(f"no document {doc_id!r} in this collection; see the list of documents")
-        return _document(row)
+        return _document(rows[0])
 
     def paragraphs(self, doc_id: str) -> list[Paragraph]:
         """In reading order. Raises NotFoundError."""
         self.document(doc_id)
         query = f"{PARAGRAPH} WHERE d.doc_id=? ORDER BY p.ordinal"
-        return [_paragraph(row) for row in self._base.execute(query, (doc_id,))]
+        return [_paragraph(row) for row in self._read(query, (doc_id,))]
 
     def paragraph(self, paragraph_id: str) -> Paragraph:
         """Raises NotFoundError."""
-        row = self._base.execute(f"{PARAGRAPH} WHERE p.paragraph_id=?", (paragraph_id,)).fetchone()
-        if row is None:
+        rows = self._read(f"{PARAGRAPH} WHERE p.paragraph_id=?", (paragraph_id,))
+        if not rows:
             raise NotFoundError(f"no paragraph {paragraph_id!r} in this generation of the index; ask again")
-        return _paragraph(row)
+        return _paragraph(rows[0])
 
     def passages(self, rows: Sequence[int]) -> list[PassageRow]:
         """The passages of ``rows``, in that order."""
         wanted = json.dumps([int(row) for row in rows])
         sentences: dict[int, list[Quotable]] = {}
-        for row, passage, start, stop in self._base.execute(
+        for row, passage, start, stop in self._read(
             "SELECT row, passage, start, stop FROM sentence"
             " WHERE passage IN (SELECT value FROM json_each(?)) ORDER BY row",
             (wanted,),
         ):
             sentences.setdefault(passage, []).append(Quotable(row, Span(start, stop)))
         found: dict[int, PassageRow] = {}
-        for row in self._base.execute(
+        for row in self._read(
             "SELECT s.row, s.passage_id, s.start, s.stop, s.text, s.language, d.title,"
             " p.paragraph_id, d.doc_id, p.ordinal, p.start, p.stop, p.text, p.headings, p.page, p.source"
             " FROM passage s JOIN paragraph p ON p.row=s.paragraph JOIN document d ON d.row=s.document"
@@ -136,15 +135,21 @@ class Store:
         documents = f"SELECT row FROM document WHERE {' AND '.join(clauses)}"  # noqa: S608
         passages = f"SELECT row FROM passage WHERE document IN ({documents}) ORDER BY row"  # noqa: S608
         return (
-            [row for (row,) in self._base.execute(documents, values)],
-            [row for (row,) in self._base.execute(passages, values)],
+            [row for (row,) in self._read(documents, values)],
+            [row for (row,) in self._read(passages, values)],
         )
 
     def counts(self) -> tuple[int, int, int, int]:
         """How many documents, paragraphs, passages and sentences."""
         names = ("document", "paragraph", "passage", "sentence")
-        numbers = [self._base.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names]  # noqa: S608
+        numbers = [self._read(f"SELECT count(*) FROM {name}")[0][0] for name in names]  # noqa: S608
         return numbers[0], numbers[1], numbers[2], numbers[3]
+
+    def _read(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        try:
+            return self._base.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise IndexCorruptError(f"the index is damaged ({error}); run `wfc-qa index build`") from error
 
 
 PARAGRAPH = (
