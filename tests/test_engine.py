@@ -193,6 +193,13 @@ def test_disagreeing_sources_are_both_shown_and_said_to_differ(engine: Engine) -
     assert Note.FIGURES_DIFFER in answer.notes
 
 
+@pytest.mark.parametrize("question", ["数字人民币钱包有多少个？", "2022年9月末重庆绿色贷款余额是多少？"])
+def test_sources_that_disagree_about_something_else_stay_out(engine: Engine, question: str) -> None:
+    answer = engine.ask(question)
+    assert answer.sentences
+    assert Note.FIGURES_DIFFER not in answer.notes
+
+
 def test_a_comparison_quotes_every_date_it_asks_about(engine: Engine) -> None:
     answer = engine.ask("2023年末和2025年末重庆的存款余额分别是多少？")
     text = "".join(sentence.text for sentence in answer.sentences)

@@ -28,7 +28,7 @@ def print_answer(answer: Answer, engine: Engine) -> None:
             markers = "".join(f"[{citation.marker}]" for citation in sentence.citations)
             console.print(Text(sentence.text).append(f" {markers}", style="cyan"))
         for note in answer.notes:
-            console.print(Text(wording.note(note, language, answer.missing), style="yellow"))
+            console.print(Text(wording.note(note, language), style="yellow"))
         console.print(Text(f"\n{wording.label('sources', language)}", style="dim"))
         cited = {c.marker: c.paragraph_id for sentence in answer.sentences for c in sentence.citations}
         shown = [*cited.items()]

@@ -167,7 +167,6 @@ class Note(StrEnum):
 
     OTHER_LANGUAGE_ONLY = "other_language_only"
     FIGURES_DIFFER = "figures_differ"
-    PARTIAL = "partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,17 +213,3 @@ class GoldQuestion:
     answerable: bool
     answers: tuple[str, ...] = ()
     split: str = "dev"
-
-
-@dataclass(frozen=True, slots=True)
-class Qrel:
-    query_id: str
-    paragraph_id: str
-    relevance: int
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    query_id: str
-    measure: str
-    value: float

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..calibration import Calibration, Logistic
 from ..retrieval.retriever import Candidate
-from ..text.figures import Figure, same_figure
+from ..text.figures import Figure, Unit, same_figure
 from ..types import Abstention, Citation, Language, Note, Sentence, Span
 from .asked import Asked, Want
 from .coverage import Weighed
@@ -23,6 +23,8 @@ DISAGREE = re.compile(
     r"不一致|不同|相差|差异|分歧|出入|矛盾|口径|differ|disagree|discrepan|conflict|inconsisten|at odds",
     re.IGNORECASE,
 )
+
+SMALL = 10
 
 Similarity = Callable[[int, int], float]
 
@@ -150,13 +152,20 @@ def _prefer_language(
     return twin if nearest >= calibration.twin_similarity else evidence
 
 
+def telling(figure: Figure) -> bool:
+    """Whether a figure says something of its own: "two steps" and "one of them" only count words."""
+    return figure.unit is not Unit.COUNT or figure.value > SMALL
+
+
 def same_marks(one: Evidence, other: Evidence) -> bool:
     """Whether two sentences state the same figures and dates, as translations of each other do."""
     return _marks(one) == _marks(other)
 
 
 def _marks(evidence: Evidence) -> Counter[tuple[object, ...]]:
-    figures = Counter[tuple[object, ...]]((figure.value, figure.unit) for figure in evidence.own.figures)
+    figures = Counter[tuple[object, ...]](
+        (figure.value, figure.unit) for figure in evidence.own.figures if telling(figure)
+    )
     figures.update((date.year, date.month, date.day) for date in evidence.own.dates)
     return figures
 
@@ -165,14 +174,14 @@ def _find_disputes(
     chosen: Sequence[Evidence], near: Sequence[Evidence], asked: Asked
 ) -> tuple[Evidence, ...]:
     """The sentence that sets a chosen figure against another one of the same unit, and says that they disagree."""
-    stated = [figure for evidence in chosen for figure in evidence.own.figures]
+    stated = [figure for evidence in chosen for figure in evidence.own.figures if telling(figure)]
     found = [evidence for evidence in near if DISAGREE.search(evidence.text) and _disputes(evidence, stated)]
     own = [evidence for evidence in found if evidence.language is asked.query.wanted]
     return tuple((own or found)[:1])
 
 
 def _disputes(evidence: Evidence, stated: Sequence[Figure]) -> bool:
-    figures = evidence.own.figures
+    figures = [figure for figure in evidence.own.figures if telling(figure)]
     return any(
         same_figure(figure, other)
         and any(r.unit is figure.unit and not same_figure(r, figure) for r in figures)

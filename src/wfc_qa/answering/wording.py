@@ -33,8 +33,8 @@ class Wording:
             return ""
         return self._say(answer.language, "abstention", answer.abstention.value, answer.missing)
 
-    def note(self, note: Note, language: Language, missing: Sequence[str] = ()) -> str:
-        return self._say(language, "note", note.value, missing)
+    def note(self, note: Note, language: Language) -> str:
+        return self._say(language, "note", note.value, ())
 
     def label(self, name: str, language: Language) -> str:
         return self._say(language, "label", name, ())

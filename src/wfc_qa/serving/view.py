@@ -131,7 +131,7 @@ def _spoken(answer: Answer, engine: Engine) -> str:
 
 
 def _notes(answer: Answer, engine: Engine) -> list[str]:
-    return [engine.wording.note(note, answer.language, answer.missing) for note in answer.notes]
+    return [engine.wording.note(note, answer.language) for note in answer.notes]
 
 
 def _source(citation: Citation, engine: Engine) -> Source:

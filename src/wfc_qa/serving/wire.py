@@ -219,8 +219,7 @@ def answer_out(answer: Answer, engine: Engine, root: str) -> AnswerOut:
         message=engine.wording.abstention(answer) if answer.abstention else None,
         missing=answer.missing,
         notes=tuple(
-            NoteOut(code=note, text=engine.wording.note(note, answer.language, answer.missing))
-            for note in answer.notes
+            NoteOut(code=note, text=engine.wording.note(note, answer.language)) for note in answer.notes
         ),
         hits=tuple(hits),
         confidence=answer.confidence,
