@@ -128,7 +128,8 @@ def wait(client: httpx.Client, path: str, process: subprocess.Popen[bytes], star
         except httpx.TransportError:
             pass
         time.sleep(0.02)
-    raise SystemExit(f"{path} never answered 200; the server exited with {process.poll()}")
+    process.kill()
+    raise SystemExit(f"{path} never answered 200: {process.communicate()[1].decode()[-500:]}")
 
 
 if __name__ == "__main__":

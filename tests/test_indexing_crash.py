@@ -21,7 +21,7 @@ from wfc_qa.config import Settings
 from wfc_qa.engine import Engine
 from wfc_qa.indexing.generation import current_generation, generation_folder, open_generation
 
-MANY = "".join(f"第{number}家银行在{1900 + number}年发放贷款{number}亿元。\n\n" for number in range(400))
+MANY = "".join(f"第{number}家银行在{1900 + number}年发放贷款{number}亿元。\n\n" for number in range(120))
 # Kills itself where a function of the build is next called: no signal from outside can be so exact.
 DIE_AT = """
 import os, signal, sys
@@ -57,7 +57,7 @@ def own(settings: Settings, engine: Engine, tmp_path: Path) -> Settings:
     cache = tmp_path / "cache"
     cache.mkdir()
     for path in settings.cache_dir.iterdir():
-        if path.name == "models" or path.suffix == ".sqlite" and path.name.startswith("cedict"):
+        if path.name == "models" or (path.suffix == ".sqlite" and path.name.startswith("cedict")):
             (cache / path.name).symlink_to(path)
     own = Settings(
         documents_dir=write_documents(tmp_path / "documents"), index_dir=tmp_path / "index", cache_dir=cache
@@ -65,7 +65,7 @@ def own(settings: Settings, engine: Engine, tmp_path: Path) -> Settings:
     build(own, engine.encoder)
     write_documents(
         own.documents_dir,
-        {"many.txt": MANY[: len(MANY) // 8], "court.md": DOCUMENTS["court.md"] + "\n新。\n"},
+        {"many.txt": MANY[: len(MANY) // 4], "court.md": DOCUMENTS["court.md"] + "\n新。\n"},
     )
     return own
 
@@ -207,7 +207,7 @@ def test_a_file_that_may_not_grow_is_one_line(
         env=environment(**variables(own)),
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit_kb << 10, limit_kb << 10)),  # noqa: PLW1509
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit_kb << 10, limit_kb << 10)),
         check=False,
     )
     if done.returncode == 0:

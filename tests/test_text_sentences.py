@@ -81,5 +81,14 @@ def test_other_texts_are_no_source_notes(text: str) -> None:
     assert source_address(text) == ""
 
 
+@pytest.mark.parametrize(
+    "note", ["（来源：中国新闻网，2023年8月3日）", "(Source: China News, no page address)"]
+)
+def test_a_bracketed_note_without_address_ends_a_paragraph_apart_from_its_sentences(note: str) -> None:
+    assert is_source_note(note)
+    assert sentences(f"资产8.9万亿元。{note}") == ["资产8.9万亿元。", note]
+    assert sentences(f"资产{note}8.9万亿元。") == [f"资产{note}8.9万亿元。"]
+
+
 def test_note_before_the_end_does_not_name_the_paragraphs_source() -> None:
     assert source_address("来源：https://a.b/c 之后还有一句。") == ""

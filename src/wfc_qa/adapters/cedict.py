@@ -138,7 +138,10 @@ class Dictionary:
                 glosses = known[" ".join(stems[start : start + size])]
                 span = Span(words[start].start(), words[start + size - 1].end())
                 yield Translation(
-                    span, span.of(text), tuple(zh for zh, _, _ in glosses), all(p for _, _, p in glosses)
+                    span,
+                    span.of(text),
+                    tuple(zh for zh, _, _ in glosses),
+                    all(p or len(zh) == 1 for zh, _, p in glosses),
                 )
             start += size or 1
 

@@ -14,13 +14,14 @@ _NOTE = (
     rf"(?:[(（\[【][ \t]{{0,4}})?(?<![A-Za-z金入]){_LABEL}[ \t]{{0,8}}[:：][^\n。！？!?<>]{{0,80}}?<?{_URL}>?"
     rf"(?:[ \t]{{0,8}}[,，;；、|]?[ \t]{{0,8}}<?{_URL}>?)*[ \t]{{0,8}}[)）\]】]?[。.]?"
 )
-_SOURCE_NOTE = re.compile(_NOTE, re.IGNORECASE)
+_UNADDRESSED = rf"[(（\[【][ \t]{{0,4}}{_LABEL}[ \t]{{0,8}}[:：][^\n()（）\[\]【】]{{1,120}}[)）\]】][。.]?(?=[ \t]*(?:\n|$))"
+_SOURCE_NOTE = re.compile(f"{_NOTE}|{_UNADDRESSED}", re.IGNORECASE)
 _NOTE_CHARS = 4000
 _ADDRESS = re.compile(_URL, re.IGNORECASE)
 
 # A semicolon does not end a sentence: what follows it often leans on the date that stands before it.
 _STOP = re.compile(
-    rf"(?P<note>{_NOTE})|(?P<url>{_URL})|(?P<newline>[\n\r\u2028\u2029]+)"
+    rf"(?P<note>{_NOTE}|{_UNADDRESSED})|(?P<url>{_URL})|(?P<newline>[\n\r\u2028\u2029]+)"
     r"|(?P<hard>[。！？｡!?]+)|(?P<dot>\.+)",
     re.IGNORECASE,
 )
