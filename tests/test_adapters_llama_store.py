@@ -182,7 +182,7 @@ def test_any_history_leaves_what_it_should(seed: int, data: st.DataObject) -> No
     """After adding, replacing and deleting in any order, the store answers like a fresh one of what is left."""
     store, held = FaissVectorStore(), dict[str, TextNode]()
     for step in range(data.draw(st.integers(1, 6))):
-        match data.draw(st.sampled_from(["add", "document", "ids", "filters", "clear"])):
+        match data.draw(st.sampled_from(["add", "add", "add", "document", "ids", "filters", "clear"])):
             case "add":
                 # Names repeat from step to step: half of these replace.
                 nodes = random_nodes(data.draw(st.integers(0, 12)), seed * 10 + step)
@@ -237,6 +237,17 @@ def test_deleting_by_nothing_deletes_nothing() -> None:
     store.delete_nodes(["unknown"])
     store.delete("unknown")
     assert len(store.get_nodes()) == 5
+
+
+def test_a_node_added_again_replaces_the_earlier() -> None:
+    """A second node of the same id takes the place of the first: its text, its metadata and its vector."""
+    store = FaissVectorStore()
+    store.add([node("a", [1, 0], year=1), node("b", [0.5, 0.5])])
+    store.add([node("a", [0, 1], year=2)])
+    result = store.query(VectorStoreQuery(query_embedding=[1, 0], similarity_top_k=5))
+    assert result.ids == ["b", "a"]
+    assert result.similarities == pytest.approx([0.5**0.5, 0])
+    assert [found.metadata for found in store.get_nodes(["a"])] == [{"year": 2}]
 
 
 def test_the_same_node_twice_in_a_batch_is_one() -> None:

@@ -83,9 +83,18 @@ def test_a_question_can_follow_another(settings: Settings, tmp_path: Path) -> No
 
 
 def test_filters_say_which_documents_may_answer(settings: Settings, tmp_path: Path) -> None:
-    done = ask(settings, tmp_path, EN, "--json", "--filter", "doc=court-zh", "--filter", "language=zh")
+    done = ask(
+        settings,
+        tmp_path,
+        EN,
+        "--json",
+        "--filter",
+        "doc=court-and-legal-services.zh",
+        "--filter",
+        "language=zh",
+    )
     hits = json.loads(done.stdout)["hits"]
-    assert {hit["doc_id"] for hit in hits} <= {"court-zh"}
+    assert {hit["doc_id"] for hit in hits} <= {"court-and-legal-services.zh"}
     nothing = ask(settings, tmp_path, EN, "--json", "--filter", "from=2090-01-01")
     assert json.loads(nothing.stdout)["abstention"]["reason"] == "nothing_matches_filters"
 

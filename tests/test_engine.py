@@ -185,6 +185,16 @@ def test_another_city_is_never_answered_for(engine: Engine, city: str) -> None:
     assert answer.hits
 
 
+@pytest.mark.parametrize(
+    ("question", "latest"),
+    [("重庆贷款余额是多少？", "2025年6月30日"), ("陆海新通道通达多少个国家？", "2025年12月31日")],
+)
+def test_a_quantity_asked_of_no_date_is_told_as_of_the_latest(
+    engine: Engine, question: str, latest: str
+) -> None:
+    assert latest in engine.ask(question).sentences[0].text
+
+
 def test_disagreeing_sources_are_both_shown_and_said_to_differ(engine: Engine) -> None:
     answer = engine.ask("How much financing did banks provide for the Land-Sea Corridor?")
     text = " ".join(sentence.text for sentence in answer.sentences)

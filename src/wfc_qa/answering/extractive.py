@@ -113,7 +113,8 @@ def choose_sentences(asked: Asked, choices: Sequence[Choice], model: Logistic) -
     chosen: list[Choice] = []
     for facet in _facets(asked):
         if not any(facet(choice.evidence) for choice in chosen):
-            chosen.append(next((choice for choice in choices if facet(choice.evidence)), choices[0]))
+            fitting = [choice for choice in choices if facet(choice.evidence)]
+            chosen.append(_latest(asked, fitting) if fitting else choices[0])
     if Want.LIST in asked.wants:
         documents = {choice.evidence.passage.paragraph.doc_id for choice in chosen}
         chosen += [
@@ -123,6 +124,26 @@ def choose_sentences(asked: Asked, choices: Sequence[Choice], model: Logistic) -
             and choice.evidence.passage.paragraph.doc_id in documents
         ]
     return list(dict.fromkeys(chosen))
+
+
+def _latest(asked: Asked, fitting: Sequence[Choice]) -> Choice:
+    """The best choice; where a quantity is asked of no date, the latest that says no less of what is asked."""
+    best = fitting[0]
+    if asked.dates or Want.QUANTITY not in asked.wants:
+        return best
+    equal = [
+        choice
+        for choice in fitting
+        if choice.features["covered"] >= best.features["covered"]
+        and choice.evidence.language is best.evidence.language
+    ]
+    return max(equal, key=lambda choice: (_last_date(choice.evidence), choice.score))
+
+
+def _last_date(evidence: Evidence) -> tuple[int, int, int]:
+    """Year, month and day of the latest date a sentence states; zeros where it states none."""
+    dates = [(date.year or 0, date.month or 0, date.day or 0) for date in evidence.own.dates]
+    return max(dates, default=(0, 0, 0))
 
 
 def _facets(asked: Asked) -> list[Callable[[Evidence], bool]]:
