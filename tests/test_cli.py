@@ -17,7 +17,7 @@ from wfc_qa.config import Settings
 from wfc_qa.indexing.generation import generation_folder
 
 ZH = "成渝金融法院什么时候成立？"
-EN = "What was Chongqing's loan balance at the end of June 2025?"
+EN = "How much financing did banks provide for the Land-Sea Corridor?"
 
 
 def ask(
@@ -96,7 +96,7 @@ def test_filters_say_which_documents_may_answer(settings: Settings, tmp_path: Pa
     hits = json.loads(done.stdout)["hits"]
     assert {hit["doc_id"] for hit in hits} <= {"court-and-legal-services.zh"}
     nothing = ask(settings, tmp_path, EN, "--json", "--filter", "from=2090-01-01")
-    assert json.loads(nothing.stdout)["abstention"]["reason"] == "nothing_matches_filters"
+    assert json.loads(nothing.stdout)["abstention"] == "nothing_matches_filters"
 
 
 @pytest.mark.parametrize(

@@ -70,12 +70,13 @@ def ask(
     model: Model = None,
 ) -> None:
     """Answer one question."""
-    from .engine import open_engine
-
     if question == "-":
         question = sys.stdin.buffer.read(STDIN_BYTES).decode("utf-8", "replace")
-    chosen = parse_filters(filters or [])
-    engine = open_engine(_settings(index_dir=index, model=model))
+    chosen, settings = parse_filters(filters or []), _settings(index_dir=index, model=model)
+    # Only now: what is wrong with a call is said before anything heavy is loaded.
+    from .engine import open_engine
+
+    engine = open_engine(settings)
     answer = engine.ask(question, history=after or (), filters=chosen, language=lang)
     if as_json:
         from .serving.wire import answer_out
@@ -170,7 +171,7 @@ def doctor(
 
 
 @app.command("settings")
-def settings(
+def show_settings(
     markdown: Annotated[bool, typer.Option(help="Print the table of the README instead.")] = False,
 ) -> None:
     """Show every setting in effect, with its meaning and default."""

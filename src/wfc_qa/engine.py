@@ -114,9 +114,11 @@ class Engine:
         self, question: str, history: Sequence[str], filters: Filters, language: Language | None = None
     ) -> Query:
         """The question as it stands on its own, and the language to answer it in."""
-        spoken = detect_language(question)
-        text = complete_question(question, history[-HISTORY:], spoken, self.encoder, self.dictionary)
-        return Query(text, detect_language(text), filters, answer_in=language)
+        longest = self.settings.max_question_chars
+        earlier = [check_question(said, longest) for said in history[-HISTORY:] if said.strip()]
+        text = complete_question(question, earlier, detect_language(question), self.encoder, self.dictionary)
+        # A follow-up may be asked in another language than the question that it completes.
+        return Query(text[:longest], detect_language(text), filters, language or detect_language(question))
 
     def read(self, retrieved: Retrieved) -> tuple[Asked, tuple[Weighed, ...]]:
         """What the question asks, and the weight of each of its words."""
@@ -162,6 +164,7 @@ class Engine:
         )
 
     def close(self) -> None:
+        self.retriever.close()
         self.generation.close()
         self.dictionary.close()
 

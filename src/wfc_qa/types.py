@@ -100,7 +100,6 @@ class Query:
     text: str
     language: Language
     filters: Filters = field(default_factory=Filters)
-    as_of: date | None = None
     answer_in: Language | None = None
 
     @property

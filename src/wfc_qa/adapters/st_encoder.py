@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from logging import ERROR, getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BATCH = 32
+HUB_TIMEOUT_S = 5
 _CHUNK = 16 * BATCH
 _IDENTITY = {".bin", ".json", ".model", ".safetensors", ".txt"}
 
@@ -69,26 +71,51 @@ def open_bundled(folder: Path, threads: int = 0) -> SentenceTransformersEncoder:
 
 def open_model(name: str, threads: int = 0) -> SentenceTransformersEncoder:
     """A folder or hub name; raises ModelError when it is not there or not a model."""
-    model = _load(name, threads)
+    model = _load(name, threads, local=Path(name).is_dir() or not _reachable(name))
     return SentenceTransformersEncoder(model, f"{Path(name).name}:{_folder_sha256(_source(name))}:torch")
 
 
-def _load(name: str, threads: int) -> SentenceTransformer:
+def _reachable(name: str) -> bool:
+    """Whether the hub has ``name`` and answers; asked once, because its own clients try for minutes.
+
+    Raises ModelError for a name that no model can have.
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.utils import HFValidationError, validate_repo_id
+
+    try:
+        validate_repo_id(name)
+        HfApi().model_info(name if "/" in name else f"sentence-transformers/{name}", timeout=HUB_TIMEOUT_S)
+    except HFValidationError:
+        raise _refusal(name, "no such folder") from None
+    except Exception:
+        # Whatever the cause, what is in the hub's cache may still do.
+        return False
+    return True
+
+
+def _load(name: str, threads: int, *, local: bool = True) -> SentenceTransformer:
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     torch.set_num_threads(threads or core_count())
     logging.disable_progress_bar()
+    getLogger("sentence_transformers").setLevel(ERROR)
     try:
-        return SentenceTransformer(name, device="cpu", model_kwargs={"dtype": torch.float32})
+        return SentenceTransformer(
+            name, device="cpu", local_files_only=local, model_kwargs={"dtype": torch.float32}
+        )
     except Exception as error:
-        cause = next(iter(str(error).splitlines()), "") or type(error).__name__
-        offline = "" if os.environ.get("HF_HUB_OFFLINE", "0") in {"", "0"} else " (HF_HUB_OFFLINE is set)"
-        raise ModelError(
-            f"embedding model {name} cannot be opened{offline}: {cause[:200]}; set `model` to a "
-            "sentence-transformers folder, a hub name that can be reached, or 'bundled'"
-        ) from error
+        raise _refusal(name, next(iter(str(error).splitlines()), "") or type(error).__name__) from error
+
+
+def _refusal(name: str, cause: str) -> ModelError:
+    offline = "" if os.environ.get("HF_HUB_OFFLINE", "0") in {"", "0"} else " (HF_HUB_OFFLINE is set)"
+    return ModelError(
+        f"embedding model {name} cannot be opened{offline}: {cause[:200]}; set `model` to a "
+        "sentence-transformers folder, a hub name that can be reached, or 'bundled'"
+    )
 
 
 def _source(name: str) -> Path:

@@ -7,7 +7,7 @@ Four ways of leaning on the question before: a new date ("那2023年呢？", "an
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +72,7 @@ THE_YEAR = re.compile(r"\b(?:at|by|on|to) the (?=[12][0-9]{3}\b)")
 MONTHS = "January February March April May June July August September October November December".split()
 # A question with fewer content words than this has no subject of its own.
 ALONE = 3
+MOST_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +142,20 @@ def _change_subject(
     said: str, before: Before, language: Language, encoder: Encoder, dictionary: Dictionary
 ) -> str:
     """The question before with the stretch nearest in meaning to ``said`` replaced by it."""
-    parts = _parts(before, language, dictionary)
-    if not parts:
+    words = _words_of(before, language, dictionary)
+    if not words:
         return _carry(said, before, language)
-    vectors = encoder.encode_queries([said, *(part.of(before.text) for part in parts)])
-    nearest = parts[int(np.argmax(vectors[1:] @ vectors[0]))]
-    return _replace(before.text, nearest, said)
+    vectors = encoder.encode_queries([said, *(word.of(before.text) for word in words)])
+    stretches = list(_stretches(words, gap=0 if language is Language.ZH else 1))
+    # A stretch of words means about what its words mean on average, which costs no further encoding.
+    meant = np.stack([vectors[1 + first : 2 + last].mean(0) for first, last in stretches])
+    nearness = (meant @ vectors[0]) / np.linalg.norm(meant, axis=1)
+    first, last = stretches[int(np.argmax(nearness))]
+    return _replace(before.text, Span(words[first].start, words[last].end), said)
 
 
-def _parts(before: Before, language: Language, dictionary: Dictionary) -> list[Span]:
-    """Stretches of one to three neighbouring words that could be swapped: no dates, no figures, no question words."""
+def _words_of(before: Before, language: Language, dictionary: Dictionary) -> list[Span]:
+    """Words that could be swapped: no dates, no figures, no question words."""
     held = [date.span for date in before.dates] + [figure.span for figure in find_figures(before.text)]
     folded = fold_text(before.text)
     if language is Language.EN:
@@ -159,20 +164,21 @@ def _parts(before: Before, language: Language, dictionary: Dictionary) -> list[S
         words = [entry.span for entry in dictionary.translate(folded, language)]
     else:
         return []
-    words = [
+    return [
         word
         for word in words
         if content_terms(word.of(before.text))
         and not any(word.start < h.end and h.start < word.end for h in held)
-    ]
-    gap = 0 if language is Language.ZH else 1
-    stretches = []
+    ][:MOST_WORDS]
+
+
+def _stretches(words: Sequence[Span], gap: int) -> Iterator[tuple[int, int]]:
+    """First and last of one to three neighbouring words, at most ``gap`` characters apart."""
     for first in range(len(words)):
         for last in range(first, min(first + 3, len(words))):
             if last > first and words[last].start - words[last - 1].end > gap:
                 break
-            stretches.append(Span(words[first].start, words[last].end))
-    return stretches
+            yield first, last
 
 
 def _put_topic(question: str, pronoun: re.Match[str], topic: str, language: Language) -> str:

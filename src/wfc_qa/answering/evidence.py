@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..adapters.cedict import Dictionary
 from ..indexing.store import PassageRow, Quotable
@@ -16,21 +18,37 @@ from ..text.terms import content_terms, lexical_terms
 from ..types import Language, Span
 
 REMEMBERED = 4096
+# Words by which a sentence says that sources do not agree.
+DISAGREE = re.compile(
+    r"不一致|不同|相差|差异|分歧|出入|矛盾|口径|differ|disagree|discrepan|conflict|inconsisten|at odds",
+    re.IGNORECASE,
+)
 TARGETS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
-    """What a stretch of text says; ``spelled`` is it in pinyin, ``translated`` are the terms that the dictionary gives
-    for its words in the other language."""
+    """What a stretch of text says. What only a question in the other language needs is read when it comes."""
 
     folded: str
-    spelled: str
+    language: Language
     terms: frozenset[str]
-    translated: frozenset[str]
     figures: tuple[Figure, ...]
     dates: tuple[DateMention, ...]
     ordinals: tuple[Ordinal, ...]
+    dictionary: Dictionary = field(repr=False)
+
+    @cached_property
+    def translated(self) -> frozenset[str]:
+        """Terms that the dictionary gives for its words in the other language."""
+        entries = self.dictionary.translate(self.folded, self.language)
+        targets = {target for entry in entries for target in entry.targets[:TARGETS]}
+        return frozenset(term for target in targets for term in content_terms(target))
+
+    @cached_property
+    def spelled(self) -> str:
+        """The text in pinyin, without spaces."""
+        return self.dictionary.spell(self.folded)
 
     def spoken(self, *, foreign: bool) -> frozenset[str]:
         """Terms to hold a question against, which may be in the other language."""
@@ -39,7 +57,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """One sentence: ``own`` is what it says itself, ``around`` what its whole passage, headings and title say."""
+    """One sentence: ``own`` is what it says itself, ``around`` what its whole passage, headings and title say;
+    ``disagrees`` is whether it says that sources do."""
 
     row: int
     span: Span
@@ -47,6 +66,7 @@ class Evidence:
     passage: PassageRow
     own: Reading
     around: Reading
+    disagrees: bool
 
     @property
     def language(self) -> Language:
@@ -76,25 +96,20 @@ class Reader:
     def _evidence(self, passage: PassageRow, quotable: Quotable, around: Reading) -> Evidence:
         text = _cut(passage, quotable.span)
         return Evidence(
-            quotable.row, quotable.span, text, passage, self._read(text, passage.language), around
+            quotable.row,
+            quotable.span,
+            text,
+            passage,
+            self._read(text, passage.language),
+            around,
+            bool(DISAGREE.search(text)),
         )
 
     def _read(self, text: str, language: Language) -> Reading:
-        folded = fold_text(text)
-        targets = {
-            target
-            for entry in self._dictionary.translate(folded, language)
-            for target in entry.targets[:TARGETS]
-        }
         marks = read_marks(text)
+        terms = frozenset(lexical_terms(text))
         return Reading(
-            folded,
-            self._dictionary.spell(folded),
-            frozenset(lexical_terms(text)),
-            frozenset(term for target in targets for term in content_terms(target)),
-            marks.figures,
-            marks.dates,
-            marks.ordinals,
+            fold_text(text), language, terms, marks.figures, marks.dates, marks.ordinals, self._dictionary
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..calibration import Calibration, Logistic
 from ..retrieval.retriever import Candidate
@@ -14,16 +14,11 @@ from ..types import Abstention, Citation, Language, Note, Sentence, Span
 from .asked import Asked, Want
 from .coverage import Weighed
 from .evidence import Evidence, Reader
-from .guard import Refusal, find_refusal, says_date, says_name
+from .guard import Refusal, find_refusal
 from .selection import Choice, score_sentences, weigh_confidence
 
 # "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
 SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
-DISAGREE = re.compile(
-    r"不一致|不同|相差|差异|分歧|出入|矛盾|口径|differ|disagree|discrepan|conflict|inconsisten|at odds",
-    re.IGNORECASE,
-)
-
 SMALL = 10
 
 Similarity = Callable[[int, int], float]
@@ -77,7 +72,7 @@ def quote(
     if confidence < (calibration.abstention.threshold if abstain_below is None else abstain_below):
         return Quoted((), confidence, Abstention.NOT_IN_COLLECTION)
     notes = []
-    if all(evidence.language is not asked.query.wanted for evidence in composed.shown):
+    if any(evidence.language is not asked.query.wanted for evidence in composed.shown):
         notes.append(Note.OTHER_LANGUAGE_ONLY)
     if composed.disputed:
         notes.append(Note.FIGURES_DIFFER)
@@ -95,7 +90,7 @@ def compose(
 ) -> Composed:
     """Choose among ``choices`` (best first, not empty) and hold what was chosen against the question; ``near`` is all
     the evidence that may dispute it."""
-    chosen = choose_sentences(asked, choices, calibration.selection)[:limit]
+    chosen = choose_sentences(asked, choices, calibration.selection, limit)
     evidence = [choice.evidence for choice in chosen]
     disputed = _find_disputes(evidence, near, asked)
     told = [_prefer_language(one, choices, asked.query.wanted, calibration, similarity) for one in evidence]
@@ -108,8 +103,8 @@ def compose(
     )
 
 
-def choose_sentences(asked: Asked, choices: Sequence[Choice], model: Logistic) -> list[Choice]:
-    """The best sentence; for a comparison the best for each thing compared; for a list all that are good enough."""
+def choose_sentences(asked: Asked, choices: Sequence[Choice], model: Logistic, limit: int) -> list[Choice]:
+    """The best sentence; for a comparison the best for each thing compared; for a list up to ``limit`` good ones."""
     chosen: list[Choice] = []
     for facet in _facets(asked):
         if not any(facet(choice.evidence) for choice in chosen):
@@ -117,12 +112,13 @@ def choose_sentences(asked: Asked, choices: Sequence[Choice], model: Logistic) -
             chosen.append(_latest(asked, fitting) if fitting else choices[0])
     if Want.LIST in asked.wants:
         documents = {choice.evidence.passage.paragraph.doc_id for choice in chosen}
-        chosen += [
+        more = [
             choice
             for choice in choices
             if model.probability(choice.features) >= model.threshold
             and choice.evidence.passage.paragraph.doc_id in documents
         ]
+        chosen += more[: max(0, limit - len(chosen))]
     return list(dict.fromkeys(chosen))
 
 
@@ -147,11 +143,13 @@ def _last_date(evidence: Evidence) -> tuple[int, int, int]:
 
 
 def _facets(asked: Asked) -> list[Callable[[Evidence], bool]]:
+    """What must be proved by a sentence of its own: each date or name compared, else the whole question."""
+    parts = [asked]
     if len(asked.dates) > 1:
-        return [lambda evidence, date=date: says_date(evidence, date) for date in asked.dates]  # type: ignore[misc]
-    if len(asked.names) > 1:
-        return [lambda evidence, name=name: says_name(evidence, name) for name in asked.names]  # type: ignore[misc]
-    return [lambda evidence: find_refusal(asked, [evidence]) is None]
+        parts = [replace(asked, dates=(date,)) for date in asked.dates]
+    elif len(asked.names) > 1:
+        parts = [replace(asked, names=(name,)) for name in asked.names]
+    return [lambda evidence, part=part: find_refusal(part, [evidence]) is None for part in parts]  # type: ignore[misc]
 
 
 def _prefer_language(
@@ -196,7 +194,7 @@ def _find_disputes(
 ) -> tuple[Evidence, ...]:
     """The sentence that sets a chosen figure against another one of the same unit, and says that they disagree."""
     stated = [figure for evidence in chosen for figure in evidence.own.figures if telling(figure)]
-    found = [evidence for evidence in near if DISAGREE.search(evidence.text) and _disputes(evidence, stated)]
+    found = [evidence for evidence in near if evidence.disagrees and _disputes(evidence, stated)]
     own = [evidence for evidence in found if evidence.language is asked.query.wanted]
     return tuple((own or found)[:1])
 

@@ -60,8 +60,7 @@ def says_date(evidence: Evidence, asked: DateMention) -> bool:
 
 
 def says_name(evidence: Evidence, name: Name) -> bool:
-    around = evidence.around
-    return speaks_of(name, around.folded, around.spelled, around.spoken(foreign=True), evidence.language)
+    return speaks_of(name, evidence.around)
 
 
 def says_ordinal(evidence: Evidence, asked: Ordinal, *, verdict: bool) -> bool:
@@ -77,9 +76,7 @@ def says_quantity(evidence: Evidence, asked: Asked) -> bool:
 
 
 def says_word(evidence: Evidence, word: Word, language: Language) -> bool:
-    said = (
-        evidence.own.terms if evidence.language is language else evidence.own.terms | evidence.own.translated
-    )
+    said = evidence.own.spoken(foreign=evidence.language is not language)
     return said.issuperset(word.terms) or any(said.issuperset(parts) for parts in word.translations)
 
 

@@ -11,6 +11,7 @@ from ..text.marks import read_marks
 from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Language
+from .evidence import Reading
 
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[&.][A-Za-z0-9]+)*")
 CURRENCIES = frozenset({"美元", "人民币", "欧元", "英镑", "日元", "港元", "新元"})
@@ -42,20 +43,16 @@ def find_names(
     return tuple(name for name in found if min(map(frequency, name.terms), default=0) < subject)
 
 
-def speaks_of(name: Name, folded: str, spelled: str, terms: frozenset[str], language: Language) -> bool:
-    """Whether evidence (folded text, its pinyin, its terms, its language) holds the name or what it is called
-    there."""
-    if all(term in terms for term in name.terms):
+def speaks_of(name: Name, said: Reading) -> bool:
+    """Whether the evidence holds the name or what it is called in its language."""
+    if said.terms.issuperset(name.terms) or any(text in said.folded for text in name.translations):
         return True
-    if any(translation in folded for translation in name.translations):
-        return True
-    if language is name.language:
+    if said.language is name.language:
         return False
-    # Dictionaries translate "Connectivity" in many ways, and spell out few acronyms; only a true name must turn up
-    # across languages.
-    if not name.proper or name.text.isupper():
+    # Dictionaries translate "Connectivity" in many ways; only a true name must turn up across languages.
+    if not name.proper:
         return True
-    return name.spelled in spelled
+    return said.translated.issuperset(name.terms) or name.spelled in said.spelled
 
 
 def _latin_names(text: str, language: Language, dictionary: Dictionary) -> list[Name]:

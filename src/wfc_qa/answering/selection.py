@@ -107,6 +107,7 @@ def weigh_confidence(
         "unknown": near.unknown,
         "other_language": float(foreign),
         "score": max(choice.score for choice in chosen),
+        "weakest": min(choice.score for choice in chosen),
         "best": best.score,
         "several": float(len(chosen) > 1),
     }

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..adapters.encoders import Encoder
 from ..calibration import Fusion
 from ..indexing.generation import Generation
 from ..types import Filters, Query, Sources
@@ -38,9 +37,12 @@ class Pool:
         return len(self.rows)
 
 
-def gather(query: Query, terms: Terms, generation: Generation, encoder: Encoder, size: int) -> Pool:
-    """First stage: the ``size`` best of each signal; second stage: every signal for all of them."""
-    vector = encoder.encode_queries([query.text])[0] - generation.centres[query.language]
+def gather(query: Query, terms: Terms, embedded: FloatArray, generation: Generation, size: int) -> Pool:
+    """First stage: the ``size`` best of each signal; second stage: every signal for all of them.
+
+    ``embedded`` is the query's vector as the encoder gave it, shape ``(dim,)``.
+    """
+    vector = embedded - generation.centres[query.language]
     vector = vector / max(float(np.linalg.norm(vector)), 1e-9)
     documents, passages = _allowed(query.filters, generation)
     if documents is not None and not documents:
