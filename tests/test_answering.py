@@ -92,7 +92,7 @@ def test_names_are_found_and_the_subject_of_the_collection_is_none(
 def test_what_a_question_wants_is_read_off_it(
     text: str, language: Language, wants: set[Want], units: set[Unit]
 ) -> None:
-    asked = read_question(Query(text, language), Terms({}, {}, ()), ())
+    asked = read_question(Query(text, language), Terms({}, {}, ()), (), lambda term: 1)
     assert asked.wants == wants
     assert asked.units == units
 

@@ -49,7 +49,6 @@ def test_a_chinese_question_gets_a_cited_answer_one_click_from_its_paragraph(cha
     assert chat.page.locator("#panel .paragraph").count() > 1
     expect(chat.page.locator("#panel-title")).to_have_text(chat.last(".sources .title"))
     expect(chat.page.locator("#panel .facts")).to_contain_text("2026-")
-    chat.shoot("panel-open")
     address = chat.page.get_attribute(".cite >> nth=0", "href")
     chat.page.click("#panel .whole")
     chat.page.wait_for_url(f"**/{address}")
@@ -86,6 +85,18 @@ def test_a_follow_up_shows_the_question_as_understood(chat: Chat) -> None:
     assert "2023" in understood
     assert "贷款" in understood
     chat.shoot("follow-up")
+
+
+def test_a_comparison_cites_each_side_and_a_follow_up_opens_its_own_proof(chat: Chat) -> None:
+    """Two dates asked, two sentences with a source each; then a third date, its panel beside both turns."""
+    chat.ask("2023年和2024年重庆贷款余额是多少？")
+    assert [chat.page.locator(selector).count() for selector in (".sentence", ".sources li")] == [2, 2]
+    chat.ask("那2025年6月呢？")
+    assert chat.last(".understood q") == "2025年6月重庆贷款余额是多少？"
+    chat.page.click(".turn:last-child .cite")
+    expect(chat.page.locator("#panel .cited mark")).to_contain_text("6.25万亿元")
+    chat.page.evaluate("document.getElementById('scroll').scrollTo({top: 0, behavior: 'instant'})")
+    chat.shoot("panel-open")
 
 
 def test_a_new_conversation_forgets_the_last_one(chat: Chat) -> None:

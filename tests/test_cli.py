@@ -237,12 +237,12 @@ def test_an_index_of_own_documents_is_built_and_asked(tmp_path: Path) -> None:
     flags = ["--documents", str(documents), "--index", str(tmp_path / "索引 #2%41?")]
     first = run("index", "build", *flags, cwd=tmp_path)
     assert first.returncode == 0
-    assert f"built and serving: {len(DOCUMENTS)} documents" in first.stdout
+    assert f"built and current: {len(DOCUMENTS)} documents" in first.stdout
     left_out = first.stderr.splitlines()
     assert len(left_out) == 3
     assert all(line.startswith("left out: ") for line in left_out)
     assert {"noise.md", "empty.txt", "paper.pdf"} == {line.split()[2] for line in left_out}
-    assert "unchanged, already serving" in run("index", "build", *flags, cwd=tmp_path).stdout
+    assert "unchanged, already current" in run("index", "build", *flags, cwd=tmp_path).stdout
     asked = run("ask", "成渝金融法院哪一天挂牌？", *flags[2:], cwd=tmp_path)
     assert "2023年1月1日" in asked.stdout
 
@@ -381,11 +381,29 @@ def test_the_doctor_names_each_ill_with_its_mend(settings: Settings, spoilt: Pat
 
 
 def test_the_doctor_sees_that_documents_have_changed(settings: Settings, tmp_path: Path) -> None:
-    documents = write_documents(tmp_path / "d")
+    documents = shutil.copytree(settings.documents_dir, tmp_path / "d")
+    with next(documents.glob("*.md")).open("a", encoding="utf-8") as file:
+        file.write("\n\nOne more paragraph.\n")
     done = run("doctor", cwd=tmp_path, index_dir=settings.index_dir, documents_dir=documents, port=0)
     mark, message = findings(done)["answers"]
     assert (done.returncode, mark) == (2, "MEND")
     assert "documents have changed" in message
+
+
+def test_the_doctor_knows_an_index_of_another_collection(tmp_path: Path) -> None:
+    """No ill where nobody said which documents it is of; held against the folder that is named."""
+    own, other = (str(write_documents(tmp_path / name, {f"{name}.md": "贷款。\n"})) for name in "ab")
+    index = str(tmp_path / "index")
+    assert run("index", "build", "--documents", own, "--index", index, cwd=tmp_path).returncode == 0
+    for flags, mark, said in (
+        ([], "ok", "compare it with --documents"),
+        (["--documents", own], "ok", "documents are unchanged"),
+        (["--documents", other], "MEND", f"the index holds none of {other}"),
+    ):
+        done = run("doctor", "--index", index, "--port", "0", *flags, cwd=tmp_path)
+        assert findings(done)["answers"][0] == mark
+        assert said in findings(done)["answers"][1]
+        assert done.returncode == (0 if mark == "ok" else 2)
 
 
 @pytest.mark.parametrize(

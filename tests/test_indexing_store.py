@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from wfc_qa.engine import Engine
 from wfc_qa.errors import NotFoundError
 from wfc_qa.indexing.passages import Entry
-from wfc_qa.indexing.store import Store, write_store
-from wfc_qa.types import Document, Filters, Language, Paragraph, Passage, Span
+from wfc_qa.indexing.store import Extent, Store, write_store
+from wfc_qa.types import Document, DocumentHead, Filters, Language, Paragraph, Passage, Span
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40)
 DAY = st.none() | st.dates(date(1990, 1, 1), date(2030, 1, 1))
@@ -52,6 +53,20 @@ def collections(draw: st.DrawFn) -> tuple[list[Document], list[Paragraph], list[
     return documents, paragraphs, entries
 
 
+def head_of(document: Document) -> DocumentHead:
+    return DocumentHead(**{field.name: getattr(document, field.name) for field in fields(DocumentHead)})
+
+
+def extent_of(documents: list[Document]) -> Extent:
+    published = [d.published for d in documents if d.published]
+    return Extent(
+        tuple(language for language in Language if any(d.language is language for d in documents)),
+        min(published, default=None),
+        max(published, default=None),
+        max((d.as_of for d in documents if d.as_of), default=None),
+    )
+
+
 @given(collection=collections())
 def test_everything_reads_back_equal(
     collection: tuple[list[Document], list[Paragraph], list[Entry]],
@@ -63,6 +78,9 @@ def test_everything_reads_back_equal(
         store = Store(path)
         assert store.documents() == documents
         assert [store.document(d.doc_id) for d in documents] == documents
+        assert store.heads() == [store.head(d.doc_id) for d in documents] == [head_of(d) for d in documents]
+        assert store.heads(2) == store.heads()[:2]
+        assert store.extent() == extent_of(documents)
         assert [p for d in documents for p in store.paragraphs(d.doc_id)] == paragraphs
         assert [store.paragraph(p.paragraph_id) for p in paragraphs] == paragraphs
         order = [*range(len(entries))][::-1]
@@ -112,7 +130,7 @@ def test_filters_let_through_exactly_what_they_say(
 
 
 def test_what_is_not_there_is_said_in_one_line(engine: Engine) -> None:
-    for look in (engine.document, engine.paragraphs, engine.paragraph):
+    for look in (engine.document, engine.head, engine.paragraphs, engine.paragraph):
         with pytest.raises(NotFoundError, match=r"^no .*'nowhere\\n'.*$"):
             look("nowhere\n")
 

@@ -102,6 +102,14 @@ def test_a_question_over_the_limit_is_refused_with_the_limit(http: httpx.Client)
     assert "2,000" in detail
 
 
+def test_an_earlier_question_is_limited_like_a_question(http: httpx.Client) -> None:
+    status, detail = problem(ask(http, question=QUESTION, history=["a " * 2000]))
+    assert status == 422
+    assert "2,000" in detail
+    assert ask(http, question=QUESTION, history=["贷款" * 1000] * 20).status_code == 200
+    assert problem(ask(http, question=QUESTION, history=["a"] * 21))[0] == 422
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_megabyte_is_refused_before_it_is_read_whole(http: httpx.Client, chunked: bool) -> None:
     body = json.dumps({"question": "a" * 1_000_000}).encode()
@@ -150,6 +158,27 @@ def test_odd_questions_are_answered_or_declined(http: httpx.Client, question: st
 )
 def test_what_is_not_there_is_not_found(http: httpx.Client, path: str) -> None:
     assert problem(http.get(path))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "taken"),
+    [
+        ("GET", "api/v1/answers", "POST"),
+        ("DELETE", "api/v1/answers", "POST"),
+        ("POST", "api/v1/documents", "GET"),
+        ("PUT", "api/v1/documents/none", "GET"),
+        ("PATCH", "api/v1/collection", "GET"),
+        ("OPTIONS", "api/v1/feedback", "POST"),
+    ],
+)
+def test_a_method_that_an_address_does_not_take_is_told_which_it_takes(
+    http: httpx.Client, method: str, path: str, taken: str
+) -> None:
+    response = http.request(method, path)
+    status, detail = problem(response)
+    assert status == 405
+    assert response.headers["allow"] == taken
+    assert taken in detail
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,26 +11,27 @@ from typing import Any
 
 import pytest
 
+from indexing_support import build, write_documents
 from wfc_qa.config import Settings
 from wfc_qa.engine import Engine, open_engine
-from wfc_qa.serving.chat import reply
+from wfc_qa.indexing.store import Store
+from wfc_qa.serving.chat import examples, reply
+from wfc_qa.serving.sources import source_finder
 from wfc_qa.serving.view import markdown, parts
-from wfc_qa.types import Abstention, Answer, Citation, Note, Sentence
+from wfc_qa.serving.wire import answer_out
+from wfc_qa.types import Abstention, Answer, Citation, Language, Note, Sentence
 
 QUESTION = "2024年重庆贷款余额是多少？"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="module")
-def engine(home_index: Path) -> Iterator[Engine]:
-    engine = open_engine(Settings(index_dir=home_index))
-    yield engine
-    engine.close()
-
-
-@pytest.fixture(scope="module")
 def answer(engine: Engine) -> Answer:
     return engine.ask(QUESTION)
+
+
+def as_markdown(answer: Answer, engine: Engine) -> str:
+    return markdown(answer, engine, source_finder(engine))
 
 
 def test_each_streamed_value_holds_all_parts_so_far(engine: Engine) -> None:
@@ -55,10 +55,10 @@ def test_every_sentence_is_followed_by_links_to_its_paragraphs(engine: Engine, a
 
 @pytest.mark.parametrize("note", list(Note))
 def test_each_note_is_said_in_the_answers_language(engine: Engine, answer: Answer, note: Note) -> None:
-    noted = replace(answer, notes=(note,), missing=("2021年",))
-    said = engine.wording.note(note, answer.language, noted.missing)
+    noted = replace(answer, notes=(note,))
+    said = engine.wording.note(note, answer.language)
     assert said in html.unescape("".join(parts(noted, engine)))
-    assert f"> {said}" in markdown(noted, engine)
+    assert f"> {said}" in as_markdown(noted, engine)
 
 
 @pytest.mark.parametrize("reason", list(Abstention))
@@ -80,7 +80,7 @@ def test_nothing_a_reader_or_document_says_becomes_markup(engine: Engine, answer
     shown = "".join(parts(hostile, engine))
     assert "<script" not in shown
     assert "<img" not in shown
-    assert re.search(r"(?<!\\)<", markdown(hostile, engine)) is None
+    assert re.search(r"(?<!\\)<", as_markdown(hostile, engine)) is None
 
 
 def test_the_question_as_understood_is_shown_only_when_it_differs(engine: Engine, answer: Answer) -> None:
@@ -94,12 +94,37 @@ def test_markdown_numbers_each_source_once(engine: Engine, answer: Answer) -> No
     twice = replace(
         answer, sentences=(answer.sentences[0], Sentence("又一句。", (Citation(1, cited.paragraph_id),)))
     )
-    text = markdown(twice, engine)
+    text = as_markdown(twice, engine)
     paragraph = engine.paragraph(cited.paragraph_id)
     [line] = [line for line in text.splitlines() if line.startswith("[1]")]
-    assert engine.document(paragraph.doc_id).title in line
+    assert engine.head(paragraph.doc_id).title in line
     assert paragraph.source in line
     assert text.count("[1]") == 3
+
+
+@pytest.mark.parametrize("question", [QUESTION, "火星上有银行吗？"])
+def test_an_answer_reads_each_head_once_and_no_whole_text(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    answer, head = engine.ask(question), engine.head
+    read: list[str] = []
+    monkeypatch.setattr(engine, "head", lambda doc_id: [read.append(doc_id), head(doc_id)][1])
+    monkeypatch.delattr(Store, "document")
+    for show in (lambda: list(parts(answer, engine)), lambda: answer_out(answer, engine, "")):
+        read.clear()
+        show()
+        assert read
+        assert len(read) == len(set(read))
+
+
+def test_example_questions_are_offered_only_over_the_home_collection(engine: Engine, tmp_path: Path) -> None:
+    """Whatever documents_dir says, what the index holds decides."""
+    assert examples(engine).keys() == set(Language)
+    own = Settings(documents_dir=write_documents(tmp_path / "d"), index_dir=tmp_path / "i")
+    build(own, engine.encoder)
+    other = open_engine(Settings(index_dir=own.index_dir))
+    assert examples(other) == {}
+    other.close()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +135,8 @@ def test_markdown_numbers_each_source_once(engine: Engine, answer: Answer) -> No
         ({}, "unexpected"),
         (None, "unexpected"),
         ({"question": "loans", "filters": {"published_to": "yesterday"}}, "unexpected"),
-        ({"question": "loans", "history": ["x" * 50_000]}, "unexpected"),
+        ({"question": "loans", "history": ["x" * 5000]}, "too_long"),
+        ({"question": "loans", "history": ["x"] * 21}, "unexpected"),
     ],
 )
 def test_what_cannot_be_asked_is_one_line_in_both_languages(engine: Engine, request_: Any, says: str) -> None:

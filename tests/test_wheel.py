@@ -93,7 +93,7 @@ def test_the_wheel_builds_and_answers_outside_the_checkout(
     assert f"documents_dir = {site}/wfc_qa/_shipped/index/documents\n" in shown
     assert f"index_dir = {tmp_path}" in shown
     built = command(site, tmp_path, settings, "index", "build")
-    assert "built and serving" in built
+    assert "built and current" in built
     asked = command(site, tmp_path, settings, "ask", "2025年6月末重庆的贷款余额是多少？")
     assert "6.25万亿元" in asked
     doctor = command(site, tmp_path, settings, "doctor", "--port", "0")

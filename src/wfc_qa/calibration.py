@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,19 +44,32 @@ class Logistic:
         """Log-odds."""
         return self.bias + sum(weight * features[name] for name, weight in self.weights.items())
 
+    def check(self, features: Iterable[str]) -> None:
+        """Raises ConfigError when a weight is for none of ``features``."""
+        if unknown := set(self.weights) - set(features):
+            raise ConfigError(
+                f"the calibration weighs {', '.join(sorted(unknown))}, which this version does not know; "
+                "run `wfc-qa eval fit`"
+            )
+
     def probability(self, features: Mapping[str, float]) -> float:
         return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, self.score(features)))))
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Fitted on the questions with hash ``questions``; ``centres`` maps language to a mean passage vector of
-    ``model``, used where a collection is too small to estimate its own."""
+    """Fitted on the questions with hash ``questions``.
+
+    ``twin_similarity`` is the least cosine of a sentence with its translation, ``dispute_dense`` that of the question
+    with a passage that may dispute the answer. ``centres`` maps a language to a mean passage vector of ``model``, used
+    where a collection is too small to estimate its own.
+    """
 
     fusion: Fusion
     selection: Logistic
     abstention: Logistic
     twin_similarity: float
+    dispute_dense: float
     questions: str = ""
     model: str = ""
     centres: Mapping[str, tuple[float, ...]] = field(default_factory=dict)

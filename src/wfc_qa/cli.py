@@ -98,9 +98,11 @@ def build(documents: Docs = None, index: IndexDir = None, model: Model = None) -
         built, problems = build_collection(settings, progress)
     for problem in problems:
         typer.echo(f"left out: {problem.message}", err=True)
-    state = "built and serving" if built.fresh else "unchanged, already serving"
+    state = "built and current" if built.fresh else "unchanged, already current"
     counts = ", ".join(f"{number:,} {name}" for name, number in built.counts.items())
     typer.echo(f"generation {built.generation} {state}: {counts}")
+    if built.fresh:
+        typer.echo("a server that is running uses it after a restart")
 
 
 @index_app.command("info")
@@ -157,13 +159,16 @@ def serve(
 
 @app.command()
 def doctor(
-    index: IndexDir = None, model: Model = None, port: Annotated[int | None, typer.Option()] = None
+    documents: Docs = None,
+    index: IndexDir = None,
+    model: Model = None,
+    port: Annotated[int | None, typer.Option()] = None,
 ) -> None:
     """Check environment, model, index and port; each finding comes with its mend."""
     from .doctor import examine
 
     ill = False
-    for finding in examine(_settings(index_dir=index, model=model, port=port)):
+    for finding in examine(_settings(documents_dir=documents, index_dir=index, model=model, port=port)):
         ill = ill or not finding.well
         typer.echo(f"{'ok  ' if finding.well else 'MEND'}  {finding.subject:<12} {finding.message}")
     if ill:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from rich.console import Console
 from rich.text import Text
 
@@ -32,9 +34,10 @@ def print_answer(answer: Answer, engine: Engine) -> None:
         console.print(Text(f"\n{wording.label('sources', language)}", style="dim"))
         cited = {c.marker: c.paragraph_id for sentence in answer.sentences for c in sentence.citations}
         shown = [*cited.items()]
+    head = cache(engine.head)
     for marker, paragraph_id in shown:
         paragraph = engine.paragraph(paragraph_id)
-        document = engine.document(paragraph.doc_id)
-        head = f"[{marker}] " if marker else "· "
-        console.print(Text(head, style="cyan").append(f"{document.title} ¶{paragraph.ordinal}"))
+        mark = f"[{marker}] " if marker else "· "
+        title = head(paragraph.doc_id).title
+        console.print(Text(mark, style="cyan").append(f"{title} ¶{paragraph.ordinal}"))
         console.print(Text(f"    {paragraph.text}", style="dim"))

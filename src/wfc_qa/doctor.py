@@ -113,9 +113,19 @@ def _answers(settings: Settings) -> str:
     engine = open_engine(settings)
     indexed = dict(engine.generation.manifest.documents)
     engine.close()
-    if {d.doc_id: d.sha256 for d in read_collection(settings.documents_dir).documents} != indexed:
+    folder = settings.documents_dir
+    present = {d.doc_id: d.sha256 for d in read_collection(folder).documents}
+    told = "model, index and settings belong together"
+    if present == indexed:
+        return f"{told}; documents are unchanged"
+    if not present.keys().isdisjoint(indexed):
         raise WfcError("the documents have changed since the index was built; run `wfc-qa index build`")
-    return "model, index and settings belong together; documents are unchanged"
+    if "documents_dir" in settings.model_fields_set:
+        raise WfcError(
+            f"the index holds none of {folder}; run `wfc-qa index build`, or name its own folder with --documents"
+        )
+    # The default folder is nobody's word that this index should hold it.
+    return f"{told}; the index is of another collection than {folder}: compare it with --documents"
 
 
 def _port(settings: Settings) -> str:

@@ -29,8 +29,10 @@ from .errors import IndexMismatchError, QuestionError
 from .indexing.generation import Generation, generation_folder, open_generation
 from .indexing.manifest import LAYOUT, index_settings
 from .retrieval.retriever import Retrieved, Retriever
+from .text.courtesy import strip_courtesy
 from .text.language import detect_language
-from .types import Abstention, Answer, Document, Filters, Language, Paragraph, Query, Receipt
+from .text.scripts import simplify_text
+from .types import Abstention, Answer, Document, DocumentHead, Filters, Language, Paragraph, Query, Receipt
 
 HISTORY = 6
 WORDS = re.compile(r"[^\W_]")
@@ -98,7 +100,7 @@ class Engine:
         clock.lap("answer")
         return Answer(
             question=question,
-            understood=query.text,
+            understood=question if _only_tidied(question, query.text) else query.text,
             language=query.wanted,
             sentences=quoted.sentences,
             hits=retrieved.hits[: self.settings.hits],
@@ -116,16 +118,18 @@ class Engine:
         """The question as it stands on its own, and the language to answer it in."""
         longest = self.settings.max_question_chars
         earlier = [check_question(said, longest) for said in history[-HISTORY:] if said.strip()]
-        text = complete_question(question, earlier, detect_language(question), self.encoder, self.dictionary)
+        asked = strip_courtesy(simplify_text(question))
+        spoken = detect_language(asked)
+        text = complete_question(asked, earlier, spoken, self.encoder, self.dictionary)[:longest]
         # A follow-up may be asked in another language than the question that it completes.
-        return Query(text[:longest], detect_language(text), filters, language or detect_language(question))
+        return Query(text, detect_language(text), filters, language or spoken)
 
     def read(self, retrieved: Retrieved) -> tuple[Asked, tuple[Weighed, ...]]:
         """What the question asks, and the weight of each of its words."""
         query, terms = retrieved.query, retrieved.terms
         frequency = self.retriever.frequency
         names = find_names(query.text, query.language, self.dictionary, frequency, self._passages)
-        return read_question(query, terms, names), weigh_words(terms, frequency, self._passages)
+        return read_question(query, terms, names, frequency), weigh_words(terms, frequency, self._passages)
 
     def similarity(self, one: int, other: int) -> float:
         """Cosine of two sentences by their rows, across languages too; -1 to 1."""
@@ -133,10 +137,19 @@ class Engine:
         return float(pair[0] @ pair[1])
 
     def documents(self) -> list[Document]:
+        """All of them with their whole texts."""
         return self.generation.store.documents()
 
-    def document(self, doc_id: str) -> Document:
+    def heads(self, most: int = -1) -> list[DocumentHead]:
+        """The first ``most`` documents without their texts; all by default."""
+        return self.generation.store.heads(most)
+
+    def head(self, doc_id: str) -> DocumentHead:
         """Raises NotFoundError."""
+        return self.generation.store.head(doc_id)
+
+    def document(self, doc_id: str) -> Document:
+        """With its whole text. Raises NotFoundError."""
         return self.generation.store.document(doc_id)
 
     def paragraphs(self, doc_id: str) -> list[Paragraph]:
@@ -148,19 +161,16 @@ class Engine:
         return self.generation.store.paragraph(paragraph_id)
 
     def collection(self) -> CollectionInfo:
-        documents = self.documents()
-        published = sorted(d.published for d in documents if d.published)
+        manifest, extent = self.generation.manifest, self.generation.store.extent()
         return CollectionInfo(
-            documents=len(documents),
-            paragraphs=self.generation.manifest.counts["paragraphs"],
-            languages=tuple(
-                language for language in Language if any(d.language is language for d in documents)
-            ),
-            published_from=published[0] if published else None,
-            published_to=published[-1] if published else None,
-            as_of=max((d.as_of for d in documents if d.as_of), default=None),
-            generation=self.generation.manifest.generation,
-            model=self.generation.manifest.model,
+            documents=manifest.counts["documents"],
+            paragraphs=manifest.counts["paragraphs"],
+            languages=extent.languages,
+            published_from=extent.published_from,
+            published_to=extent.published_to,
+            as_of=extent.as_of,
+            generation=manifest.generation,
+            model=manifest.model,
         )
 
     def close(self) -> None:
@@ -226,6 +236,11 @@ def open_engine(settings: Settings) -> Engine:
     if manifest.settings != wanted:
         raise IndexMismatchError("the index was built with other settings; run `wfc-qa index build`")
     return Engine(settings, generation, encoder, open_dictionary(settings.cache_dir), calibration, wording)
+
+
+def _only_tidied(question: str, understood: str) -> bool:
+    """Whether nothing was carried over: script, width and courtesy are no news to whoever asked."""
+    return strip_courtesy(simplify_text(question)) == understood
 
 
 class _Clock:

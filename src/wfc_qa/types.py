@@ -41,8 +41,9 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """One source. ``as_of`` is the date its facts run to, ``published`` when it came out."""
+class DocumentHead:
+    """What is told of a source beside its text. ``as_of`` is the date its facts run to, ``published`` when it came
+    out."""
 
     doc_id: str
     title: str
@@ -51,6 +52,12 @@ class Document:
     publisher: str
     published: date | None
     as_of: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document(DocumentHead):
+    """One source; ``sha256`` is its file's."""
+
     text: str
     sha256: str
 

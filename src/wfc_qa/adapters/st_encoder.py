@@ -81,7 +81,8 @@ def _reachable(name: str) -> bool:
     Raises ModelError for a name that no model can have.
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.utils import HFValidationError, validate_repo_id
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils._validators import validate_repo_id
 
     try:
         validate_repo_id(name)

@@ -16,6 +16,7 @@ from ..adapters.cedict import Dictionary
 from ..adapters.encoders import Encoder
 from ..text.dates import DateMention, find_dates
 from ..text.figures import find_figures
+from ..text.language import detect_language
 from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Language, Span
@@ -70,8 +71,8 @@ LATIN_WORD = re.compile(r"[A-Za-z][\w'’&-]*")
 # "at the end of 2022" asked of 2023 leaves "at the 2023".
 THE_YEAR = re.compile(r"\b(?:at|by|on|to) the (?=[12][0-9]{3}\b)")
 MONTHS = "January February March April May June July August September October November December".split()
-# A question with fewer content words than this has no subject of its own.
-ALONE = 3
+# A question with fewer content words than this ("how much?", "金额是多少？") has no subject of its own.
+ALONE = 2
 MOST_WORDS = 12
 
 
@@ -92,12 +93,18 @@ def complete_question(
     if not history:
         return question
     text = history[-1].strip()
+    if detect_language(text) is not language:
+        # What is carried over is put in the words of the question before.
+        return _change_across(question, text, language) or question
     before = Before(text, tuple(find_dates(text)), _topic(text))
     said = _strip(question, language)
     dates = find_dates(said)
     if dates and len(content_terms(_blank(said, [date.span for date in dates]))) == 0:
         return _change_date(dates, before, language)
     if OPENS[language].search(question) and said and not ASKS[language].search(said):
+        counted_before = COUNTED[language].search(text)
+        if language is Language.EN and counted_before and said.endswith("s") and said.islower():
+            return _replace(text, Span(*counted_before.span("noun")), said)
         return _change_subject(said, before, language, encoder, dictionary)
     counted, counted_before = (COUNTED[language].search(asked) for asked in (question, text))
     if OPENS[language].search(question) and counted and counted_before:
@@ -105,10 +112,26 @@ def complete_question(
     pronoun = PRONOUN[language].search(question)
     if pronoun and before.topic and len(content_terms(question[: pronoun.start()])) <= 1:
         return _put_topic(question, pronoun, before.topic, language)
-    alone = len(content_terms(_blank(question, [date.span for date in find_dates(question)]))) >= ALONE
-    if GOES_ON[language].search(question) or not alone:
+    content = content_terms(_blank(question, [date.span for date in find_dates(question)]))
+    if GOES_ON[language].search(question) or (len(content) < ALONE and ASKS[language].search(question)):
         return _carry(question, before, language)
     return question
+
+
+def _change_across(question: str, text: str, language: Language) -> str:
+    """The question before, in its own language, asked of the date that a question in the other language brings."""
+    said = _strip(question, language)
+    dates = find_dates(said)
+    if not dates or content_terms(_blank(said, [date.span for date in dates])):
+        return ""
+    new = dates[0]
+    before = Before(text, tuple(find_dates(text)), "")
+    if language is Language.ZH:
+        month = f"{MONTHS[new.month - 1]} " if new.month else ""
+        written = f"{month}{new.year}" if new.year else new.text
+    else:
+        written = f"{new.year}年{f'{new.month}月' if new.month else ''}" if new.year else new.text
+    return _change_date(find_dates(written) or dates, before, language.other)
 
 
 def _strip(question: str, language: Language) -> str:

@@ -24,6 +24,8 @@ DISAGREE = re.compile(
     re.IGNORECASE,
 )
 TARGETS = 8
+REPORT_AFTER = re.compile(r"的?(?:一[篇份则])?(?:转载的?)?(?:报道|新闻|消息|摘要|资料|文章)")
+REPORT_BEFORE = re.compile(r"\b(?:report|article|summary|item|news|page) (?:of|dated|from) $", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +110,21 @@ class Reader:
     def _read(self, text: str, language: Language) -> Reading:
         marks = read_marks(text)
         terms = frozenset(lexical_terms(text))
+        dates = _fact_dates(text, marks.dates)
         return Reading(
-            fold_text(text), language, terms, marks.figures, marks.dates, marks.ordinals, self._dictionary
+            fold_text(text), language, terms, marks.figures, dates, marks.ordinals, self._dictionary
         )
 
 
 def _cut(passage: PassageRow, span: Span) -> str:
     return span.shift(-passage.passage.span.start).of(passage.passage.text)
+
+
+def _fact_dates(text: str, dates: tuple[DateMention, ...]) -> tuple[DateMention, ...]:
+    """Dates without those of the report that states the facts, unless it states no other."""
+    facts = tuple(
+        date
+        for date in dates
+        if not (REPORT_AFTER.match(text, date.span.end) or REPORT_BEFORE.search(text[: date.span.start]))
+    )
+    return facts or dates

@@ -35,6 +35,12 @@ class Quoted:
     notes: tuple[Note, ...] = ()
 
 
+def read_near(candidates: Sequence[Candidate], reader: Reader, calibration: Calibration) -> list[Evidence]:
+    """Sentences close enough to the question to dispute its answer."""
+    close = (candidate for candidate in candidates if candidate.dense >= calibration.dispute_dense)
+    return [evidence for candidate in close for evidence in reader.read(candidate.row)]
+
+
 @dataclass(frozen=True, slots=True)
 class Composed:
     """The sentences chosen, those that dispute a chosen figure, and why they may not answer."""
@@ -64,7 +70,7 @@ def quote(
     choices = score_sentences(asked, words, candidates, reader, calibration.selection)
     if not choices:
         return Quoted((), 0.0, Abstention.NOT_IN_COLLECTION)
-    near = [evidence for candidate in candidates for evidence in reader.read(candidate.row)]
+    near = read_near(candidates, reader, calibration)
     composed = compose(asked, words, choices, near, calibration, similarity, max_sentences)
     confidence = calibration.abstention.probability(composed.features)
     if composed.refusal:
@@ -72,7 +78,7 @@ def quote(
     if confidence < (calibration.abstention.threshold if abstain_below is None else abstain_below):
         return Quoted((), confidence, Abstention.NOT_IN_COLLECTION)
     notes = []
-    if any(evidence.language is not asked.query.wanted for evidence in composed.shown):
+    if all(evidence.language is not asked.query.wanted for evidence in composed.shown):
         notes.append(Note.OTHER_LANGUAGE_ONLY)
     if composed.disputed:
         notes.append(Note.FIGURES_DIFFER)
@@ -125,7 +131,7 @@ def choose_sentences(asked: Asked, choices: Sequence[Choice], model: Logistic, l
 def _latest(asked: Asked, fitting: Sequence[Choice]) -> Choice:
     """The best choice; where a quantity is asked of no date, the latest that says no less of what is asked."""
     best = fitting[0]
-    if asked.dates or Want.QUANTITY not in asked.wants:
+    if asked.dates or not asked.wants & {Want.QUANTITY, Want.LATEST}:
         return best
     equal = [
         choice
@@ -194,12 +200,12 @@ def _find_disputes(
 ) -> tuple[Evidence, ...]:
     """The sentence that sets a chosen figure against another one of the same unit, and says that they disagree."""
     stated = [figure for evidence in chosen for figure in evidence.own.figures if telling(figure)]
-    found = [evidence for evidence in near if evidence.disagrees and _disputes(evidence, stated)]
+    found = [evidence for evidence in near if evidence.disagrees and disputes(evidence, stated)]
     own = [evidence for evidence in found if evidence.language is asked.query.wanted]
     return tuple((own or found)[:1])
 
 
-def _disputes(evidence: Evidence, stated: Sequence[Figure]) -> bool:
+def disputes(evidence: Evidence, stated: Sequence[Figure]) -> bool:
     figures = [figure for figure in evidence.own.figures if telling(figure)]
     return any(
         same_figure(figure, other)

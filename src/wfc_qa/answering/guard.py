@@ -16,6 +16,10 @@ from .evidence import Evidence
 from .names import Name, speaks_of
 
 END = re.compile(r"末|底|\bend\b", re.IGNORECASE)
+# Documents do not say when a question is asked, so these name no date that they could be held against.
+RELATIVE = re.compile(
+    r"去年|今年|明年|前年|上个?月|本月|上一年|\b(?:last|this|next) (?:year|month|quarter)\b", re.IGNORECASE
+)
 REASON = re.compile(
     r"因为|由于|原因|缘于|口径|\bdefinitions?\b|\b(because|due to|owing to|reason|caused by)\b", re.IGNORECASE
 )
@@ -29,10 +33,15 @@ class Refusal:
 
 def find_refusal(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     """Why ``chosen`` cannot answer, if it cannot; what is missing is told in the words of the question."""
+    if len(asked.terms.own) < 2 and not asked.wants:
+        # One word asks nothing.
+        return Refusal(Abstention.NOT_IN_COLLECTION)
     if names := [name.text for name in asked.names if not any(says_name(e, name) for e in chosen)]:
         return Refusal(Abstention.MISSING_NAME, tuple(dict.fromkeys(names)))
     if dates := [date.text for date in asked.dates if not any(says_date(e, date) for e in chosen)]:
         return Refusal(Abstention.MISSING_DATE, tuple(dict.fromkeys(dates)))
+    if relative := RELATIVE.findall(asked.query.text):
+        return Refusal(Abstention.MISSING_DATE, tuple(dict.fromkeys(relative)))
     if figures := [figure.text for figure in missing_figures(asked, chosen)]:
         return Refusal(Abstention.MISSING_FIGURE, tuple(dict.fromkeys(figures)))
     verdict = Want.VERDICT in asked.wants
@@ -41,8 +50,13 @@ def find_refusal(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
         return Refusal(Abstention.MISSING_FIGURE, tuple(dict.fromkeys(places)))
     if Want.DATE in asked.wants and not any(e.own.dates or e.around.dates for e in chosen):
         return Refusal(Abstention.MISSING_DATE)
+    language = asked.query.language
     if Want.QUANTITY in asked.wants and not any(says_quantity(e, asked) for e in chosen):
         return Refusal(Abstention.MISSING_QUANTITY)
+    if any(not any(says_word(e, word, language) for e in chosen) for word in (*asked.counted, *asked.joined)):
+        return Refusal(Abstention.MISSING_QUANTITY)
+    if asked.deed and not any(says_word(e, asked.deed, language) for e in chosen):
+        return Refusal(Abstention.NOT_IN_COLLECTION)
     if Want.REASON in asked.wants and not any(REASON.search(e.text) for e in chosen):
         return Refusal(Abstention.NOT_IN_COLLECTION)
     return None
@@ -69,9 +83,7 @@ def says_ordinal(evidence: Evidence, asked: Ordinal, *, verdict: bool) -> bool:
 
 
 def says_quantity(evidence: Evidence, asked: Asked) -> bool:
-    """Whether the sentence itself gives a figure in a unit that answers, and speaks of what is counted."""
-    if asked.counted and not says_word(evidence, asked.counted, asked.query.language):
-        return False
+    """Whether the sentence itself gives a figure in a unit that answers."""
     return any(not asked.units or figure.unit in asked.units for figure in evidence.own.figures)
 
 

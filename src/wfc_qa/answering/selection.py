@@ -14,7 +14,7 @@ from .guard import missing_figures, says_date, says_name, says_ordinal, says_qua
 
 # Passages whose sentences may answer, and those that may dispute the answer.
 READ = 12
-NEAR = 40
+NEAR = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +75,6 @@ def read_features(
         "quantity_missing": float(Want.QUANTITY in asked.wants and not says_quantity(evidence, asked)),
         "when_missing": float(Want.DATE in asked.wants and not own.dates),
         "other_language": float(foreign),
-        "later": float(place > 0),
     }
 
 
@@ -109,5 +108,7 @@ def weigh_confidence(
         "score": max(choice.score for choice in chosen),
         "weakest": min(choice.score for choice in chosen),
         "best": best.score,
+        "how": float(Want.HOW in asked.wants),
+        "guarded": float(bool(asked.dates or asked.names or asked.figures or asked.units or asked.counted)),
         "several": float(len(chosen) > 1),
     }

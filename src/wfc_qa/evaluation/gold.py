@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ class GoldItem:
     def right(self, said: str) -> bool:
         """Whether ``said`` holds an accepted answer."""
         folded = _plain(said)
-        return any(_plain(answer) in folded for answer in self.question.answers)
+        return any(_holds(folded, _plain(answer)) for answer in self.question.answers)
 
 
 def load_gold(path: Path) -> tuple[list[GoldItem], str]:
@@ -36,7 +37,7 @@ def load_gold(path: Path) -> tuple[list[GoldItem], str]:
             f"gold questions {path} cannot be read: {error.strerror}; give another --questions"
         ) from error
     items = []
-    for number, line in enumerate(raw.decode("utf-8").splitlines(), 1):
+    for number, line in enumerate(raw.splitlines(), 1):
         if line.strip():
             try:
                 items.append(_item(json.loads(line)))
@@ -44,6 +45,8 @@ def load_gold(path: Path) -> tuple[list[GoldItem], str]:
                 raise DocumentError(
                     f"{path.name} line {number} is no gold question ({error}); mend the line"
                 ) from error
+    if not items:
+        raise DocumentError(f"gold questions {path} hold no question; give another --questions")
     return items, hashlib.sha256(raw).hexdigest()
 
 
@@ -72,6 +75,13 @@ def _item(data: Mapping[str, object]) -> GoldItem:
     )
     places = tuple((str(place["doc_id"]), str(place["contains"])) for place in evidence)  # type: ignore[attr-defined]
     return GoldItem(question, tuple(map(str, history)), places)  # type: ignore[call-overload]
+
+
+def _holds(text: str, answer: str) -> bool:
+    """Whether ``answer`` stands in ``text`` and is not a part of a longer number."""
+    before = r"(?<![0-9.])" if answer[:1].isdigit() else ""
+    after = r"(?![0-9])" if answer[-1:].isdigit() else ""
+    return bool(answer) and re.search(before + re.escape(answer) + after, text) is not None
 
 
 def _plain(text: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import IndexCorruptError, NotFoundError
-from ..types import Document, Filters, Language, Paragraph, Passage, Span
+from ..types import Document, DocumentHead, Filters, Language, Paragraph, Passage, Span
 from .passages import Entry
 
 SCHEMA = """
@@ -31,6 +31,9 @@ CREATE TABLE sentence(row INTEGER PRIMARY KEY, passage INTEGER NOT NULL, start I
   stop INTEGER NOT NULL);
 CREATE INDEX sentence_by_passage ON sentence(passage);
 """
+# SQLite reads a row from its front: what stands before the text is read without it.
+HEAD = "doc_id, title, language, source, publisher, published, as_of"
+WHOLE = f"{HEAD}, text, sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,16 @@ class PassageRow:
     sentences: tuple[Quotable, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the documents span; the dates are the first and last of any document."""
+
+    languages: tuple[Language, ...]
+    published_from: date | None
+    published_to: date | None
+    as_of: date | None
+
+
 class Store:
     """Reads a built store; safe to share between threads."""
 
@@ -70,20 +83,35 @@ class Store:
         return self._read("PRAGMA quick_check") == [("ok",)]
 
     def documents(self) -> list[Document]:
-        return [_document(row) for row in self._read("SELECT * FROM document ORDER BY row")]
+        """All of them with their whole texts."""
+        rows = self._read(f"SELECT {WHOLE} FROM document ORDER BY row")  # noqa: S608
+        return [_document(row) for row in rows]
+
+    def heads(self, most: int = -1) -> list[DocumentHead]:
+        """The first ``most`` documents without their texts; all by default."""
+        rows = self._read(f"SELECT {HEAD} FROM document ORDER BY row LIMIT ?", (most,))  # noqa: S608
+        return [_head(row) for row in rows]
+
+    def head(self, doc_id: str) -> DocumentHead:
+        """Raises NotFoundError."""
+        return _head(self._find(HEAD, doc_id))
 
     def document(self, doc_id: str) -> Document:
-        """Raises NotFoundError."""
-        rows = self._read("SELECT * FROM document WHERE doc_id=?", (doc_id,))
-        if not rows:
-            raise NotFoundError(f"no document {doc_id!r} in this collection; see the list of documents")
-        return _document(rows[0])
+        """With its whole text. Raises NotFoundError."""
+        return _document(self._find(WHOLE, doc_id))
+
+    def extent(self) -> Extent:
+        [dates] = self._read("SELECT min(published), max(published), max(as_of) FROM document")
+        held = {language for (language,) in self._read("SELECT DISTINCT language FROM document")}
+        return Extent(tuple(language for language in Language if language in held), *map(_day, dates))
 
     def paragraphs(self, doc_id: str) -> list[Paragraph]:
         """In reading order. Raises NotFoundError."""
-        self.document(doc_id)
         query = f"{PARAGRAPH} WHERE d.doc_id=? ORDER BY p.ordinal"
-        return [_paragraph(row) for row in self._read(query, (doc_id,))]
+        rows = self._read(query, (doc_id,))
+        if not rows:
+            self.head(doc_id)
+        return [_paragraph(row) for row in rows]
 
     def paragraph(self, paragraph_id: str) -> Paragraph:
         """Raises NotFoundError."""
@@ -144,6 +172,13 @@ class Store:
         names = ("document", "paragraph", "passage", "sentence")
         numbers = [self._read(f"SELECT count(*) FROM {name}")[0][0] for name in names]  # noqa: S608
         return numbers[0], numbers[1], numbers[2], numbers[3]
+
+    def _find(self, columns: str, doc_id: str) -> Sequence[Any]:
+        rows = self._read(f"SELECT {columns} FROM document WHERE doc_id=?", (doc_id,))  # noqa: S608
+        if not rows:
+            raise NotFoundError(f"no document {doc_id!r} in this collection; see the list of documents")
+        found: Sequence[Any] = rows[0]
+        return found
 
     def _read(self, query: str, values: Sequence[object] = ()) -> list[Any]:
         try:
@@ -211,11 +246,15 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+def _head(row: Sequence[Any]) -> DocumentHead:
+    doc_id, title, language, source, publisher, published, as_of = row
+    return DocumentHead(doc_id, title, Language(language), source, publisher, _day(published), _day(as_of))
+
+
 def _document(row: Sequence[Any]) -> Document:
-    _, doc_id, title, language, source, publisher, published, as_of, text, sha256 = row
-    return Document(
-        doc_id, title, Language(language), source, publisher, _day(published), _day(as_of), text, sha256
-    )
+    doc_id, title, language, source, publisher, published, as_of, text, sha256 = row
+    dates = _day(published), _day(as_of)
+    return Document(doc_id, title, Language(language), source, publisher, *dates, text, sha256)
 
 
 def _paragraph(row: Sequence[Any]) -> Paragraph:

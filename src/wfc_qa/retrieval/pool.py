@@ -16,6 +16,9 @@ FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
 
+SIGNALS = ("dense", "sentence", "lexical", "cross")
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """Arrays run along the candidates: ``rows`` are passages, ascending; a lexical score of 0 is no match.
@@ -72,12 +75,10 @@ def gather(query: Query, terms: Terms, embedded: FloatArray, generation: Generat
 
 def fuse(pool: Pool, fusion: Fusion) -> FloatArray:
     """Weighted sum of z-scores over the pool; shape ``(len(pool),)``."""
-    fused: FloatArray = (
-        fusion.dense * _standardise(pool.dense, fusion.dense_floor)
-        + fusion.sentence * _standardise(pool.sentence, fusion.sentence_floor)
-        + fusion.lexical * _standardise(pool.lexical, fusion.lexical_floor)
-        + fusion.cross * _standardise(pool.cross, fusion.cross_floor)
-    )
+    fused = np.zeros(len(pool), np.float32)
+    for name in SIGNALS:
+        weight, floor = getattr(fusion, name), getattr(fusion, f"{name}_floor")
+        fused += weight * standardise(getattr(pool, name), floor)
     return fused
 
 
@@ -121,7 +122,8 @@ def _scores(
     return np.array([known.get(int(row), 0.0) for row in rows], np.float32)
 
 
-def _standardise(scores: FloatArray, floor: float) -> FloatArray:
+def standardise(scores: FloatArray, floor: float) -> FloatArray:
+    """z-scores; the spread counts as at least ``floor``."""
     return np.asarray((scores - scores.mean()) / max(float(scores.std()), floor), np.float32)
 
 

@@ -46,7 +46,7 @@ def answer(question: QuestionIn, request: Request, engine: Ready) -> AnswerOut:
 @router.get("/documents")
 def documents(request: Request, engine: Ready) -> list[DocumentOut]:
     """Every document of the collection, without its text."""
-    return [document_out(document, _root(request)) for document in engine.documents()]
+    return [document_out(document, _root(request)) for document in engine.heads()]
 
 
 @router.get("/documents/{doc_id}")

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -74,11 +76,27 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        allowed = methods_at(scope)
+        if allowed:
+            raise HTTPException(
+                405, f"this address takes {' and '.join(allowed)}", {"Allow": ", ".join(allowed)}
+            )
         if self.house.chat:
             await GradioDoor(self.house.chat)(scope, receive, send)
             return
         detail = str(self.house.error) if self.house.error else ""
         await error_page(Request(scope), 503, detail)(scope, receive, send)
+
+
+def methods_at(scope: Scope) -> list[str]:
+    """The methods under which our own routes know this path, where its own method is none of them."""
+    routes = (route for router in (api.router, pages.router) for route in router.routes)
+    return sorted(
+        method
+        for route in routes
+        if isinstance(route, Route) and route.matches(scope)[0] is Match.PARTIAL
+        for method in route.methods or ()
+    )
 
 
 def serve(settings: Settings) -> None:

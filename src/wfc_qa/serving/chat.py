@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from ..config import shipped
 from ..errors import QuestionError
+from ..reading.collection import READERS, document_id
 from ..types import Language
 from .render import HERE, render
 from .view import parts
@@ -78,19 +79,20 @@ def build_chat(engine: Engine) -> FastAPI:
 
 def shell(engine: Engine) -> str:
     """The page around the conversation."""
-    documents = engine.documents()
     return render(
         "chat.html",
         collection=engine.collection(),
-        documents=documents[:LISTED_DOCUMENTS],
+        documents=engine.heads(LISTED_DOCUMENTS),
         examples=examples(engine),
         max_question_chars=engine.settings.max_question_chars,
     )
 
 
 def examples(engine: Engine) -> dict[Language, list[str]]:
-    """Questions to begin with; written for the home collection, so shown for no other."""
-    if engine.settings.documents_dir.resolve() != shipped("index/documents").resolve():
+    """Questions to begin with; written for the home collection, so shown only where it is what answers."""
+    folder = shipped("index/documents")
+    home = {document_id(path, folder) for path in folder.rglob("*") if path.suffix.lower() in READERS}
+    if not home or not home <= engine.generation.manifest.documents.keys():
         return {}
     with (HERE / "examples.toml").open("rb") as file:
         return {Language(code): questions for code, questions in tomllib.load(file).items()}
@@ -112,7 +114,8 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
             shown.append(part)
             yield {"turn": turn, "parts": list(shown), "done": False}
     except QuestionError:
-        yield _failure(turn, "too_long", limit) if len(asked.question) > limit else _failure(turn, "no_words")
+        long = any(len(said) > limit for said in (asked.question, *asked.history))
+        yield _failure(turn, "too_long", limit) if long else _failure(turn, "no_words")
     except Exception:
         log.exception("a question failed")
         yield _failure(turn, "unexpected")

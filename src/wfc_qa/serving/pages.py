@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
 from ..errors import NotFoundError
-from ..types import Document, Paragraph, Span
+from ..types import DocumentHead, Paragraph, Span
 from .house import ready_engine
 from .links import paragraph_link, parse_quote, web_address
 from .render import preferred_language, render
@@ -42,14 +42,14 @@ def document_list(request: Request, engine: Ready) -> str:
         "documents.html",
         ui=_ui(request),
         up="./",
-        documents=engine.documents(),
+        documents=engine.heads(),
         collection=engine.collection(),
     )
 
 
 @router.get("/{doc_id}")
 def document_page(doc_id: str, request: Request, engine: Ready, q: Annotated[str, Query()] = "") -> str:
-    document = engine.document(doc_id)
+    document = engine.head(doc_id)
     return render(
         "document.html",
         ui=_ui(request),
@@ -63,7 +63,7 @@ def document_page(doc_id: str, request: Request, engine: Ready, q: Annotated[str
 @router.get("/{doc_id}/panel")
 def source_panel(doc_id: str, p: int, engine: Ready, q: Annotated[str, Query()] = "") -> str:
     """The cited paragraph between its neighbours, as a fragment."""
-    document = engine.document(doc_id)
+    document = engine.head(doc_id)
     paragraphs = engine.paragraphs(doc_id)
     index = next((i for i, paragraph in enumerate(paragraphs) if paragraph.ordinal == p), None)
     if index is None:
@@ -81,7 +81,7 @@ def source_panel(doc_id: str, p: int, engine: Ready, q: Annotated[str, Query()] 
 
 
 def blocks(
-    document: Document, paragraphs: Sequence[Paragraph], quote: Span | None, top: int = 2
+    document: DocumentHead, paragraphs: Sequence[Paragraph], quote: Span | None, top: int = 2
 ) -> Iterator[Block]:
     """Paragraphs in order; a heading is shown where the heading path first enters it, from level ``top`` down."""
     previous: tuple[str, ...] = (document.title,)

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..types import Answer, Document, Filters, Language, Paragraph, Span
+from ..types import (
+    Answer,
+    Citation,
+    Document,
+    DocumentHead,
+    Filters,
+    Hit,
+    Language,
+    Paragraph,
+    Sentence,
+    Span,
+)
 from .feedback import Feedback, Verdict
-from .links import document_link, paragraph_link
+from .links import document_link
+from .sources import Find, Source, source_finder
 
 if TYPE_CHECKING:
     from ..engine import CollectionInfo, Engine
 
 
+# As long as the longest question that settings may allow.
 Text = Annotated[str, Field(max_length=20_000)]
 Name = Annotated[str, Field(max_length=200)]
 
@@ -37,10 +51,13 @@ class FiltersIn(Wire):
 
 
 class QuestionIn(Wire):
-    """``history`` holds earlier questions as understood, oldest first; ``language`` is the answer's."""
+    """``history`` holds earlier questions as understood, oldest first; ``language`` is the answer's.
+
+    How long a question may be, here and in ``history``, is a setting, and the engine's to check.
+    """
 
     question: str
-    history: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+    history: Annotated[tuple[str, ...], Field(max_length=20)] = ()
     language: Language | None = None
     filters: FiltersIn = FiltersIn()
 
@@ -172,70 +189,24 @@ class FeedbackOut(Wire):
 
 def answer_out(answer: Answer, engine: Engine, root: str) -> AnswerOut:
     """``root`` is the path prefix of every ``url``; paragraphs are looked up in the engine."""
-
-    def citation(marker: int, paragraph_id: str, quote: Span | None) -> CitationOut:
-        paragraph = engine.paragraph(paragraph_id)
-        document = engine.document(paragraph.doc_id)
-        return CitationOut(
-            marker=marker,
-            paragraph_id=paragraph_id,
-            doc_id=document.doc_id,
-            title=document.title,
-            ordinal=paragraph.ordinal,
-            text=paragraph.text,
-            quote=_span_out(quote) if quote else None,
-            url=f"{root}/{paragraph_link(paragraph, quote)}",
-            source=paragraph.source or document.source,
-        )
-
-    hits = []
-    for hit in answer.hits:
-        paragraph = engine.paragraph(hit.passage.paragraph_id)
-        hits.append(
-            HitOut(
-                rank=hit.rank,
-                score=hit.score,
-                paragraph_id=paragraph.paragraph_id,
-                doc_id=paragraph.doc_id,
-                title=engine.document(paragraph.doc_id).title,
-                text=hit.passage.text,
-                url=f"{root}/{paragraph_link(paragraph)}",
-            )
-        )
-    receipt = answer.receipt
+    find, wording = source_finder(engine), engine.wording
     return AnswerOut(
         question=answer.question,
         understood=answer.understood,
         language=answer.language,
-        sentences=tuple(
-            SentenceOut(
-                text=sentence.text,
-                support=sentence.support,
-                citations=tuple(citation(c.marker, c.paragraph_id, c.quote) for c in sentence.citations),
-            )
-            for sentence in answer.sentences
-        ),
+        sentences=tuple(_sentence_out(sentence, find, root) for sentence in answer.sentences),
         abstention=answer.abstention,
-        message=engine.wording.abstention(answer) if answer.abstention else None,
+        message=wording.abstention(answer) if answer.abstention else None,
         missing=answer.missing,
-        notes=tuple(
-            NoteOut(code=note, text=engine.wording.note(note, answer.language)) for note in answer.notes
-        ),
-        hits=tuple(hits),
+        notes=tuple(NoteOut(code=note, text=wording.note(note, answer.language)) for note in answer.notes),
+        hits=tuple(_hit_out(hit, find, root) for hit in answer.hits),
         confidence=answer.confidence,
-        receipt=ReceiptOut(
-            answer_id=receipt.answer_id,
-            generation=receipt.generation,
-            model=receipt.model,
-            prompts=receipt.prompts,
-            calibration=receipt.calibration,
-            settings=receipt.settings,
-        ),
+        receipt=ReceiptOut(**asdict(answer.receipt)),
         timings_ms=dict(answer.timings_ms),
     )
 
 
-def document_out(document: Document, root: str) -> DocumentOut:
+def document_out(document: DocumentHead, root: str) -> DocumentOut:
     return DocumentOut(
         doc_id=document.doc_id,
         title=document.title,
@@ -268,15 +239,38 @@ def document_full_out(document: Document, paragraphs: list[Paragraph], root: str
 
 
 def collection_out(collection: CollectionInfo) -> CollectionOut:
-    return CollectionOut(
-        documents=collection.documents,
-        paragraphs=collection.paragraphs,
-        languages=tuple(collection.languages),
-        published_from=collection.published_from,
-        published_to=collection.published_to,
-        as_of=collection.as_of,
-        generation=collection.generation,
-        model=collection.model,
+    return CollectionOut(**asdict(collection))
+
+
+def _sentence_out(sentence: Sentence, find: Find, root: str) -> SentenceOut:
+    citations = tuple(_citation_out(find(citation), root) for citation in sentence.citations)
+    return SentenceOut(text=sentence.text, support=sentence.support, citations=citations)
+
+
+def _citation_out(source: Source, root: str) -> CitationOut:
+    return CitationOut(
+        marker=source.marker,
+        paragraph_id=source.paragraph.paragraph_id,
+        doc_id=source.document.doc_id,
+        title=source.document.title,
+        ordinal=source.paragraph.ordinal,
+        text=source.paragraph.text,
+        quote=_span_out(source.quote) if source.quote else None,
+        url=f"{root}/{source.href}",
+        source=source.address,
+    )
+
+
+def _hit_out(hit: Hit, find: Find, root: str) -> HitOut:
+    source = find(Citation(hit.rank, hit.passage.paragraph_id))
+    return HitOut(
+        rank=hit.rank,
+        score=hit.score,
+        paragraph_id=source.paragraph.paragraph_id,
+        doc_id=source.document.doc_id,
+        title=source.document.title,
+        text=hit.passage.text,
+        url=f"{root}/{source.href}",
     )
 
 

@@ -20,6 +20,8 @@ HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 
 # OpenCC keeps these apart by the words they stand in; folding has no words.
 _VARIANTS = str.maketrans("著藉瞭", "着借了")
+_WIDE = [*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B), 0xFF05]
+_NARROW = {code: chr(code - 0xFEE0) for code in _WIDE}
 _HAN = re.compile(f"[{HAN}]")
 _INVISIBLE = re.compile("[\u034f\u180b-\u180d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # Letters that compose with the one before them: Hangul vowels and finals, Kirat Rai vowels.
@@ -64,6 +66,13 @@ def fold_text(text: str) -> str:
     if joiners := _joiners(text):
         text = re.sub(f"[^{joiners}]?[{joiners}]+", lambda match: _fold_cluster(match[0]), text)
     return text.translate(_FOLDS)
+
+
+def simplify_text(text: str) -> str:
+    """Traditional characters as simplified ones, full-width letters and digits as half-width; all else stays."""
+    if text.isascii():
+        return text
+    return _simplifier().convert(text).translate(_VARIANTS).translate(_NARROW)
 
 
 def _clusters(text: str) -> re.Pattern[str]:

@@ -1,0 +1,63 @@
+"""Where an answer's words stand: a cited or offered paragraph, the head of its document, and the links that open it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ..types import Citation, DocumentHead, Paragraph, Span
+from .links import panel_link, paragraph_link
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+EXCERPT_CHARS = 140
+# What introduces an address cut from the end: "(Source: " without its closing bracket.
+OPEN_BRACKET = re.compile(r"[(（][^()（）]*\Z")
+
+Find = Callable[[Citation], "Source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """``marker`` as its citation's; the links are relative to the root of the site."""
+
+    marker: int
+    paragraph: Paragraph
+    document: DocumentHead
+    quote: Span | None = None
+
+    @property
+    def href(self) -> str:
+        return paragraph_link(self.paragraph, self.quote)
+
+    @property
+    def panel(self) -> str:
+        return panel_link(self.paragraph, self.quote)
+
+    @property
+    def address(self) -> str:
+        return self.paragraph.source or self.document.source
+
+    @property
+    def excerpt(self) -> str:
+        """The paragraph's beginning on one line, without the address that it ends with."""
+        text = self.paragraph.text
+        if self.paragraph.source:
+            text = OPEN_BRACKET.sub("", text.partition(self.paragraph.source)[0])
+        text = " ".join(text.split())
+        return text if len(text) <= EXCERPT_CHARS else text[:EXCERPT_CHARS].rstrip() + "…"
+
+
+def source_finder(engine: Engine) -> Find:
+    """Finds the sources of one answer; each paragraph and each head is read once."""
+    paragraph, head = cache(engine.paragraph), cache(engine.head)
+
+    def find(citation: Citation) -> Source:
+        cited = paragraph(citation.paragraph_id)
+        return Source(citation.marker, cited, head(cited.doc_id), citation.quote)
+
+    return find
