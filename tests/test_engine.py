@@ -211,7 +211,7 @@ def test_sources_that_disagree_about_something_else_stay_out(engine: Engine, que
 
 
 def test_a_comparison_quotes_every_date_it_asks_about(engine: Engine) -> None:
-    answer = engine.ask("2023年末和2025年末重庆的存款余额分别是多少？")
+    answer = engine.ask("2023年末和2025年末重庆的存款分别是多少？")
     text = "".join(sentence.text for sentence in answer.sentences)
     assert "5.36万亿元" in text
     assert "6.04万亿元" in text

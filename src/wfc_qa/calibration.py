@@ -60,16 +60,16 @@ class Logistic:
 class Calibration:
     """Fitted on the questions with hash ``questions``.
 
-    ``twin_similarity`` is the least cosine of a sentence with its translation, ``dispute_dense`` that of the question
-    with a passage that may dispute the answer. ``centres`` maps a language to a mean passage vector of ``model``, used
-    where a collection is too small to estimate its own.
+    ``twin_similarity`` is the least cosine of a sentence with its translation, ``dispute_closeness`` that of a passage
+    with the question, or with a passage quoted, to dispute the answer. ``centres`` maps a language to a mean passage
+    vector of ``model``, used where a collection is too small to estimate its own.
     """
 
     fusion: Fusion
     selection: Logistic
     abstention: Logistic
     twin_similarity: float
-    dispute_dense: float
+    dispute_closeness: float
     questions: str = ""
     model: str = ""
     centres: Mapping[str, tuple[float, ...]] = field(default_factory=dict)

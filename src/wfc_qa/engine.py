@@ -71,6 +71,7 @@ class Engine:
         self.calibration = calibration
         self.dictionary = dictionary
         self.reader = Reader(dictionary)
+        self.closeness = GenerationCloseness(generation)
         self.retriever = Retriever(generation, encoder, dictionary, calibration.fusion, settings.candidates)
         self._passages = len(generation.vectors)
         shown = settings.model_dump(
@@ -131,11 +132,6 @@ class Engine:
         names = find_names(query.text, query.language, self.dictionary, frequency, self._passages)
         return read_question(query, terms, names, frequency), weigh_words(terms, frequency, self._passages)
 
-    def similarity(self, one: int, other: int) -> float:
-        """Cosine of two sentences by their rows, across languages too; -1 to 1."""
-        pair = self.generation.sentences[[one, other]].astype(np.float32)
-        return float(pair[0] @ pair[1])
-
     def documents(self) -> list[Document]:
         """All of them with their whole texts."""
         return self.generation.store.documents()
@@ -188,7 +184,7 @@ class Engine:
             retrieved.candidates,
             self.reader,
             self.calibration,
-            self.similarity,
+            self.closeness,
             max_sentences=self.settings.max_sentences,
             abstain_below=self.settings.abstain_below,
         )
@@ -204,6 +200,21 @@ class Engine:
         )
         asked = json.dumps([query.text, query.wanted, repr(query.filters), *stood], ensure_ascii=False)
         return Receipt(hashlib.sha256(asked.encode()).hexdigest()[:16], *stood)
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationCloseness:
+    """Compares what a generation holds by its rows; see ``answering.extractive.Closeness``."""
+
+    generation: Generation
+
+    def sentences(self, one: int, other: int) -> float:
+        pair = self.generation.sentences[[one, other]].astype(np.float32)
+        return float(pair[0] @ pair[1])
+
+    def passages(self, one: int, other: int) -> float:
+        pair = self.generation.vectors.vectors(np.array([one, other]))
+        return float(pair[0] @ pair[1])
 
 
 def check_question(question: str, longest: int) -> str:

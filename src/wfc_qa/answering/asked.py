@@ -144,7 +144,9 @@ def read_question(
         wants=wants,
         units=units,
         counted=_counted(text, language, terms) if quantity and not units else (),
-        joined=() if wants & {Want.VERDICT, Want.CHOICE} else _joined(fold_text(marks.rest), language, terms),
+        joined=()
+        if wants & {Want.VERDICT, Want.CHOICE, Want.LIST}
+        else _joined(fold_text(marks.rest), language, terms),
         deed=_deed(text, wants, language, terms, frequency),
     )
 
@@ -201,7 +203,8 @@ def _deed(
     deed = max(found, key=lambda word: len(word.text), default=None)
     if deed is None or Want.WHO in wants:
         return deed
-    return None if deed.translations or min(map(frequency, deed.terms)) else deed
+    unheard = not deed.translations and 0 in map(frequency, deed.terms)
+    return deed if unheard else None
 
 
 def _units(text: str, language: Language) -> frozenset[Unit]:

@@ -169,7 +169,8 @@ def _change_subject(
     if not words:
         return _carry(said, before, language)
     vectors = encoder.encode_queries([said, *(word.of(before.text) for word in words)])
-    stretches = list(_stretches(words, gap=0 if language is Language.ZH else 1))
+    length = len(_words_in(said, language, dictionary)) or 1
+    stretches = list(_stretches(words, length, gap=0 if language is Language.ZH else 1))
     # A stretch of words means about what its words mean on average, which costs no further encoding.
     meant = np.stack([vectors[1 + first : 2 + last].mean(0) for first, last in stretches])
     nearness = (meant @ vectors[0]) / np.linalg.norm(meant, axis=1)
@@ -180,25 +181,31 @@ def _change_subject(
 def _words_of(before: Before, language: Language, dictionary: Dictionary) -> list[Span]:
     """Words that could be swapped: no dates, no figures, no question words."""
     held = [date.span for date in before.dates] + [figure.span for figure in find_figures(before.text)]
-    folded = fold_text(before.text)
-    if language is Language.EN:
-        words = [Span(*match.span()) for match in LATIN_WORD.finditer(before.text)]
-    elif len(folded) == len(before.text):
-        words = [entry.span for entry in dictionary.translate(folded, language)]
-    else:
-        return []
     return [
         word
-        for word in words
-        if content_terms(word.of(before.text))
-        and not any(word.start < h.end and h.start < word.end for h in held)
+        for word in _words_in(before.text, language, dictionary)
+        if not any(word.start < h.end and h.start < word.end for h in held)
     ][:MOST_WORDS]
 
 
-def _stretches(words: Sequence[Span], gap: int) -> Iterator[tuple[int, int]]:
-    """First and last of one to three neighbouring words, at most ``gap`` characters apart."""
+def _words_in(text: str, language: Language, dictionary: Dictionary) -> list[Span]:
+    folded = fold_text(text)
+    if language is Language.EN:
+        words = [Span(*match.span()) for match in LATIN_WORD.finditer(text)]
+    else:
+        # Folding a ligature or the like moves what follows it.
+        words = (
+            [entry.span for entry in dictionary.translate(folded, language)]
+            if len(folded) == len(text)
+            else []
+        )
+    return [word for word in words if content_terms(word.of(text))]
+
+
+def _stretches(words: Sequence[Span], length: int, gap: int) -> Iterator[tuple[int, int]]:
+    """First and last of one to ``length`` neighbouring words, at most ``gap`` characters apart."""
     for first in range(len(words)):
-        for last in range(first, min(first + 3, len(words))):
+        for last in range(first, min(first + length, len(words))):
             if last > first and words[last].start - words[last - 1].end > gap:
                 break
             yield first, last

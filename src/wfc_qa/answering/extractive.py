@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from ..calibration import Calibration, Logistic
 from ..retrieval.retriever import Candidate
@@ -21,7 +22,12 @@ from .selection import Choice, score_sentences, weigh_confidence
 SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
 SMALL = 10
 
-Similarity = Callable[[int, int], float]
+
+class Closeness(Protocol):
+    """Cosines, across languages too; -1 to 1."""
+
+    def sentences(self, one: int, other: int) -> float: ...
+    def passages(self, one: int, other: int) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +39,6 @@ class Quoted:
     abstention: Abstention | None = None
     missing: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
-
-
-def read_near(candidates: Sequence[Candidate], reader: Reader, calibration: Calibration) -> list[Evidence]:
-    """Sentences close enough to the question to dispute its answer."""
-    close = (candidate for candidate in candidates if candidate.dense >= calibration.dispute_dense)
-    return [evidence for candidate in close for evidence in reader.read(candidate.row)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +61,16 @@ def quote(
     candidates: Sequence[Candidate],
     reader: Reader,
     calibration: Calibration,
-    similarity: Similarity,
+    closeness: Closeness,
     *,
     max_sentences: int,
     abstain_below: float | None,
 ) -> Quoted:
-    """Answer from ``candidates``, best first; ``similarity`` compares two sentences by their rows."""
+    """Answer from ``candidates``, best first; ``closeness`` compares two sentences or passages by their rows."""
     choices = score_sentences(asked, words, candidates, reader, calibration.selection)
     if not choices:
         return Quoted((), 0.0, Abstention.NOT_IN_COLLECTION)
-    near = read_near(candidates, reader, calibration)
-    composed = compose(asked, words, choices, near, calibration, similarity, max_sentences)
+    composed = compose(asked, words, choices, candidates, reader, calibration, closeness, max_sentences)
     confidence = calibration.abstention.probability(composed.features)
     if composed.refusal:
         return Quoted((), confidence, composed.refusal.reason, composed.refusal.missing)
@@ -89,17 +88,23 @@ def compose(
     asked: Asked,
     words: tuple[Weighed, ...],
     choices: Sequence[Choice],
-    near: Sequence[Evidence],
+    candidates: Sequence[Candidate],
+    reader: Reader,
     calibration: Calibration,
-    similarity: Similarity,
+    closeness: Closeness,
     limit: int,
 ) -> Composed:
-    """Choose among ``choices`` (best first, not empty) and hold what was chosen against the question; ``near`` is all
-    the evidence that may dispute it."""
+    """Choose among ``choices`` (best first, not empty), look among ``candidates`` for what disputes the choice, and
+    hold both against the question."""
     chosen = choose_sentences(asked, choices, calibration.selection, limit)
     evidence = [choice.evidence for choice in chosen]
-    disputed = _find_disputes(evidence, near, asked)
-    told = [_prefer_language(one, choices, asked.query.wanted, calibration, similarity) for one in evidence]
+    disputes = (
+        dispute
+        for dispute, near in find_disputes(evidence, candidates, reader, closeness)
+        if near >= calibration.dispute_closeness
+    )
+    disputed = _prefer_own(disputes, asked.query.wanted)
+    told = [_prefer_language(one, choices, asked.query.wanted, calibration, closeness) for one in evidence]
     return Composed(
         chosen=tuple(dict.fromkeys(told)),
         disputed=disputed,
@@ -163,13 +168,13 @@ def _prefer_language(
     choices: Sequence[Choice],
     wanted: Language,
     calibration: Calibration,
-    similarity: Similarity,
+    closeness: Closeness,
 ) -> Evidence:
     """The same fact in the language wanted, where the collection holds it."""
     if evidence.language is wanted:
         return evidence
     twins = [
-        (similarity(evidence.row, other.row), other)
+        (closeness.sentences(evidence.row, other.row), other)
         for other in (choice.evidence for choice in choices)
         if other.language is wanted and same_marks(evidence, other)
     ]
@@ -195,17 +200,20 @@ def _marks(evidence: Evidence) -> Counter[tuple[object, ...]]:
     return figures
 
 
-def _find_disputes(
-    chosen: Sequence[Evidence], near: Sequence[Evidence], asked: Asked
-) -> tuple[Evidence, ...]:
-    """The sentence that sets a chosen figure against another one of the same unit, and says that they disagree."""
+def find_disputes(
+    chosen: Sequence[Evidence], candidates: Sequence[Candidate], reader: Reader, closeness: Closeness
+) -> Iterator[tuple[Evidence, float]]:
+    """Sentences that set a chosen figure against another one of the same unit and say that they disagree, with how
+    close their passage is to the question or to a passage chosen."""
     stated = [figure for evidence in chosen for figure in evidence.own.figures if telling(figure)]
-    found = [evidence for evidence in near if evidence.disagrees and disputes(evidence, stated)]
-    own = [evidence for evidence in found if evidence.language is asked.query.wanted]
-    return tuple((own or found)[:1])
+    for candidate in candidates:
+        for evidence in reader.read(candidate.row):
+            if evidence.disagrees and _disputes(evidence, stated):
+                kin = (closeness.passages(evidence.passage.row, one.passage.row) for one in chosen)
+                yield evidence, max(candidate.dense, *kin)
 
 
-def disputes(evidence: Evidence, stated: Sequence[Figure]) -> bool:
+def _disputes(evidence: Evidence, stated: Sequence[Figure]) -> bool:
     figures = [figure for figure in evidence.own.figures if telling(figure)]
     return any(
         same_figure(figure, other)
@@ -213,6 +221,12 @@ def disputes(evidence: Evidence, stated: Sequence[Figure]) -> bool:
         for figure in figures
         for other in stated
     )
+
+
+def _prefer_own(disputes: Iterable[Evidence], wanted: Language) -> tuple[Evidence, ...]:
+    """One dispute, in the language wanted where there is one."""
+    found = list(disputes)
+    return tuple([one for one in found if one.language is wanted][:1] or found[:1])
 
 
 def _in_reading_order(shown: Sequence[Evidence]) -> list[Evidence]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..answering.extractive import compose, disputes, quote, read_near, same_marks
+from ..answering.extractive import compose, find_disputes, quote, same_marks
 from ..answering.selection import Choice, score_sentences
 from ..calibration import Calibration, Fusion, Logistic, save_calibration
 from ..config import CHECKOUT, Settings
@@ -72,12 +72,12 @@ def fit_parts(engine: Engine, samples: Sequence[Sample]) -> Calibration:
     """Each part fitted on what the parts before it make of ``samples``."""
     blank = Logistic({}, 0.0, 0.0)
     calibration = Calibration(
-        fit_fusion(engine, samples), blank, blank, twin_similarity=1.0, dispute_dense=1.0
+        fit_fusion(engine, samples), blank, blank, twin_similarity=1.0, dispute_closeness=1.0
     )
     cases = read_cases(engine, calibration, samples)
     calibration = replace(calibration, twin_similarity=fit_twins(engine, cases))
     calibration = replace(calibration, selection=fit_selection(engine, calibration, cases))
-    calibration = replace(calibration, dispute_dense=fit_disputes(engine, calibration, cases))
+    calibration = replace(calibration, dispute_closeness=fit_disputes(engine, calibration, cases))
     return replace(calibration, abstention=fit_abstention(engine, calibration, cases))
 
 
@@ -95,7 +95,7 @@ def judge_held_out(engine: Engine, samples: Sequence[Sample]) -> Judged:
                 case.candidates,
                 engine.reader,
                 calibration,
-                engine.similarity,
+                engine.closeness,
                 max_sentences=engine.settings.max_sentences,
                 abstain_below=None,
             )
@@ -141,7 +141,7 @@ def fit_twins(engine: Engine, cases: Sequence[Case]) -> float:
         for one in proving:
             for two in evidence:
                 if one.language is not two.language and same_marks(one, two):
-                    (same if two in proving else other).append(engine.similarity(one.row, two.row))
+                    (same if two in proving else other).append(engine.closeness.sentences(one.row, two.row))
     if not same or not other:
         raise ConfigError("the gold questions hold no evidence in both languages; add some and fit again")
     return best_split(same, other)
@@ -169,19 +169,17 @@ def fit_selection(engine: Engine, calibration: Calibration, cases: Sequence[Case
 
 
 def fit_disputes(engine: Engine, calibration: Calibration, cases: Sequence[Case]) -> float:
-    """Cosine of question and passage that best tells a dispute about the answer from one about something else."""
+    """Closeness that best tells a dispute about the answer from one about something else."""
     about: list[float] = []
     beside: list[float] = []
     for case in cases:
         choices = _choices(engine, calibration, case)
         if not case.sample.gold or not choices:
             continue
-        stated = choices[0].evidence.own.figures
-        for candidate in case.candidates:
-            for evidence in engine.reader.read(candidate.row):
-                if evidence.disagrees and disputes(evidence, stated):
-                    gold = candidate.row.paragraph.paragraph_id in case.sample.gold
-                    (about if gold else beside).append(candidate.dense)
+        best = [choices[0].evidence]
+        for dispute, near in find_disputes(best, case.candidates, engine.reader, engine.closeness):
+            gold = dispute.passage.paragraph.paragraph_id in case.sample.gold
+            (about if gold else beside).append(near)
     if not about or not beside:
         raise ConfigError("the gold questions hold no disputed figures; add some and fit again")
     return best_split(about, beside)
@@ -201,9 +199,16 @@ def fit_abstention(engine: Engine, calibration: Calibration, cases: Sequence[Cas
             choices = _choices(engine, calibration, left)
             if not choices:
                 continue
-            near = read_near(left.candidates, engine.reader, calibration)
-            limit = engine.settings.max_sentences
-            composed = compose(case.asked, case.words, choices, near, calibration, engine.similarity, limit)
+            composed = compose(
+                case.asked,
+                case.words,
+                choices,
+                left.candidates,
+                engine.reader,
+                calibration,
+                engine.closeness,
+                engine.settings.max_sentences,
+            )
             if composed.refusal is None:
                 rows.append(composed.features)
                 right.append(case.sample.item.right("".join(evidence.text for evidence in composed.shown)))

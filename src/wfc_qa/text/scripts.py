@@ -72,7 +72,7 @@ def simplify_text(text: str) -> str:
     """Traditional characters as simplified ones, full-width letters and digits as half-width; all else stays."""
     if text.isascii():
         return text
-    return _simplifier().convert(text).translate(_VARIANTS).translate(_NARROW)
+    return str(_simplifier().convert(text)).translate(_VARIANTS).translate(_NARROW)
 
 
 def _clusters(text: str) -> re.Pattern[str]:
