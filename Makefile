@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: chat index test lint types browser bench constraints clean
+.PHONY: chat index test lint types browser bench constraints picture clean
 
 chat: index
 	$(BIN)/wfc-qa serve
@@ -43,16 +43,21 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 # The browser tests drive a real Chromium, and Chinese pages need a Chinese font.
 browser:
-	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 && exit 0; \
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; \
 	else \
-	  echo "the tests need Chromium and a Chinese font; install them, on Debian: sudo apt-get install chromium fonts-noto-cjk" >&2; exit 2; \
+	  echo "the tests need Chromium and a Chinese font; on Debian: sudo apt-get install chromium fonts-noto-cjk" >&2; exit 2; \
 	fi
 
 # Pins what is installed now; torch's local build tag is left out, so that every platform finds its own build.
 constraints: $(VENV)/.installed-test
 	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools | sed 's/+cpu$$//' > constraints.txt
+
+# The README's picture is one that the browser tests make.
+picture: $(VENV)/.installed-test browser
+	$(BIN)/pytest tests/test_browser_chat.py
+	cp test-artifacts/panel-open.png docs/chat.png
 
 clean:
 	rm -rf $(VENV) index/generations index/CURRENT test-artifacts dist

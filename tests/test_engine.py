@@ -275,4 +275,4 @@ def test_the_collection_tells_what_it_holds(engine: Engine) -> None:
     told_of = engine.collection()
     assert told_of.documents == 23
     assert told_of.languages == (Language.ZH, Language.EN)
-    assert told_of.as_of == max(d.as_of for d in engine.documents() if d.as_of)
+    assert told_of.as_of == max(d.as_of for d in engine.heads() if d.as_of)

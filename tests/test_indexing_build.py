@@ -138,12 +138,20 @@ def test_an_open_generation_stays_readable_after_its_folder_is_gone(
 ) -> None:
     build(own, encoder)
     held = opened(own)
-    before = held.store.documents(), held.lexical.search({"loan": 1.0}, 5), np.array(held.sentences)
+    before = (
+        [held.store.document(head.doc_id) for head in held.store.heads()],
+        held.lexical.search({"loan": 1.0}, 5),
+        np.array(held.sentences),
+    )
     for text in ("一。", "二。", "三。"):
         (own.documents_dir / "yuan.txt").write_text(text, "utf-8")
         build(own, encoder)
     assert not held.folder.exists()
-    after = held.store.documents(), held.lexical.search({"loan": 1.0}, 5), np.array(held.sentences)
+    after = (
+        [held.store.document(head.doc_id) for head in held.store.heads()],
+        held.lexical.search({"loan": 1.0}, 5),
+        np.array(held.sentences),
+    )
     assert before[:2] == after[:2]
     np.testing.assert_array_equal(before[2], after[2])
 

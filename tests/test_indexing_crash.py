@@ -79,7 +79,7 @@ def serves(own: Settings, generation: str | None) -> None:
     opened = open_generation(generation_folder(own.index_dir), deep=True)
     assert opened.manifest.generation == generation
     assert opened.lexical.search({"挂牌": 1.0}, 1)
-    assert opened.store.documents()
+    assert [opened.store.document(head.doc_id) for head in opened.store.heads()]
     opened.close()
 
 

@@ -88,7 +88,7 @@ def test_damage_met_only_while_reading_is_said_in_one_line(
         path.write_bytes(data[:start] + b"\xff" * 4096 + data[start + 4096 :])
         try:
             store = open_generation(folder).store
-            store.documents()
+            [store.document(head.doc_id) for head in store.heads()]
             store.check()
         except IndexCorruptError as error:
             assert "index build" in str(error)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,16 +41,13 @@ class Logistic:
     threshold: float
 
     def score(self, features: Mapping[str, float]) -> float:
-        """Log-odds."""
-        return self.bias + sum(weight * features[name] for name, weight in self.weights.items())
-
-    def check(self, features: Iterable[str]) -> None:
-        """Raises ConfigError when a weight is for none of ``features``."""
-        if unknown := set(self.weights) - set(features):
+        """Log-odds. Raises ConfigError when a weight is for none of ``features``."""
+        try:
+            return self.bias + sum(weight * features[name] for name, weight in self.weights.items())
+        except KeyError as error:
             raise ConfigError(
-                f"the calibration weighs {', '.join(sorted(unknown))}, which this version does not know; "
-                "run `wfc-qa eval fit`"
-            )
+                f"the calibration weighs {error}, which this version does not know; run `wfc-qa eval fit`"
+            ) from None
 
     def probability(self, features: Mapping[str, float]) -> float:
         return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, self.score(features)))))

@@ -98,7 +98,14 @@ class Settings(BaseSettings):
         int, Field(ge=10, le=5000, description="passages each first-stage search hands to the second stage")
     ] = 200
     hits: Annotated[int, Field(ge=1, le=100, description="passages kept with an answer")] = 10
-    max_sentences: Annotated[int, Field(ge=1, le=10, description="sentences quoted in an answer")] = 3
+    max_sentences: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=10,
+            description="sentences quoted for a list; a comparison quotes one for each part, a dispute comes on top",
+        ),
+    ] = 3
     abstain_below: Annotated[
         float | None,
         Field(ge=0, le=1, description="confidence under which to decline; unset takes the fitted threshold"),

@@ -112,7 +112,12 @@ def _answers(settings: Settings) -> str:
 
     engine = open_engine(settings)
     indexed = dict(engine.generation.manifest.documents)
+    model, fitted_on = engine.encoder.model_id, engine.calibration.model
     engine.close()
+    if model != fitted_on:
+        raise WfcError(
+            f"weights and thresholds were fitted on {fitted_on}, not on {model}; run `wfc-qa eval fit`"
+        )
     folder = settings.documents_dir
     present = {d.doc_id: d.sha256 for d in read_collection(folder).documents}
     told = "model, index and settings belong together"

@@ -132,10 +132,6 @@ class Engine:
         names = find_names(query.text, query.language, self.dictionary, frequency, self._passages)
         return read_question(query, terms, names, frequency), weigh_words(terms, frequency, self._passages)
 
-    def documents(self) -> list[Document]:
-        """All of them with their whole texts."""
-        return self.generation.store.documents()
-
     def heads(self, most: int = -1) -> list[DocumentHead]:
         """The first ``most`` documents without their texts; all by default."""
         return self.generation.store.heads(most)

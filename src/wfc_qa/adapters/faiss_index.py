@@ -63,19 +63,18 @@ class VectorIndex:
         """The nearest ``k`` rows and their scores, best first; only among ``rows`` when given."""
         import faiss
 
-        parameters = None
-        if rows is not None:
-            selector = faiss.IDSelectorBatch(rows)
-            hnsw = isinstance(self._index, faiss.IndexHNSW)
-            parameters = (
-                faiss.SearchParametersHNSW(sel=selector, efSearch=HNSW_EF_SEARCH)
-                if hnsw
-                else faiss.SearchParameters(sel=selector)
-            )
-        scores, found = self._index.search(vector[None, :], min(k, len(self)) or 1, params=parameters)
+        if rows is not None and isinstance(self._index, faiss.IndexHNSW):
+            # A graph walked through a narrow filter comes back with few rows or none.
+            scores = self.vectors(rows) @ vector
+            order = np.argsort(-scores, kind="stable")[:k]
+            return rows[order], scores[order]
+        # The selector must outlive the search: FAISS only borrows it.
+        selector = None if rows is None else faiss.IDSelectorBatch(rows)
+        parameters = None if rows is None else faiss.SearchParameters(sel=selector)
+        found_scores, found = self._index.search(vector[None, :], min(k, len(self)) or 1, params=parameters)
         # FAISS pads with -1, which Python reads as the last row.
         kept = found[0] >= 0
-        return found[0][kept], scores[0][kept]
+        return found[0][kept], found_scores[0][kept]
 
     def vectors(self, rows: IntArray) -> FloatArray:
         """The stored vectors of ``rows``, shape ``(len(rows), dim)``."""

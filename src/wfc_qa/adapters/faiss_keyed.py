@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+WRITE_BYTES = 1 << 20
+
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
@@ -31,10 +33,12 @@ class KeyedVectors:
         return cls(index.d, index)
 
     def save(self, path: Path) -> None:
-        """Raises ``RuntimeError`` when the disk does not take it."""
+        """Raises ``OSError``."""
         import faiss
 
-        faiss.write_index(self.index, str(path))
+        # FAISS only prints what fails when it closes a file of its own.
+        with path.open("wb") as file:
+            faiss.write_index(self.index, faiss.PyCallbackIOWriter(file.write, WRITE_BYTES))
 
     def __len__(self) -> int:
         return int(self.index.ntotal)

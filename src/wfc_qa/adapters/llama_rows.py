@@ -109,11 +109,11 @@ class NodeRows:
         documents: Sequence[str] | None = None,
     ) -> IntArray | None:
         """Rows, ascending, that all the restrictions let through; ``None`` when there are none."""
-        found = [
-            self._having(name, wanted)
-            for name, wanted in (("node_id", node_ids), ("document", documents))
-            if wanted is not None
-        ]
+        found = []
+        if node_ids is not None:
+            found.append(self._having("node_id", node_ids))
+        if documents is not None:
+            found.append(self._having("document", documents))
         if filters is not None and filters.filters:
             found.append(self._passing(filters))
         return reduce(np.intersect1d, found) if found else None

@@ -82,11 +82,6 @@ class Store:
         """SQLite's own integrity check."""
         return self._read("PRAGMA quick_check") == [("ok",)]
 
-    def documents(self) -> list[Document]:
-        """All of them with their whole texts."""
-        rows = self._read(f"SELECT {WHOLE} FROM document ORDER BY row")  # noqa: S608
-        return [_document(row) for row in rows]
-
     def heads(self, most: int = -1) -> list[DocumentHead]:
         """The first ``most`` documents without their texts; all by default."""
         rows = self._read(f"SELECT {HEAD} FROM document ORDER BY row LIMIT ?", (most,))  # noqa: S608
