@@ -230,12 +230,34 @@ def test_hostile_questions_are_shown_as_text_and_answered_or_declined(chat: Chat
     ids=["blank", "emoji", "long", "1 MB"],
 )
 def test_what_cannot_be_asked_gets_one_friendly_line(chat: Chat, question: str, line: str) -> None:
+    """The line stands by the box, the draft stays in it, no turn is added, and the line goes once it is mended."""
     chat.page.evaluate("text => { document.getElementById('question').value = text; }", question)
     chat.page.press("#question", "Enter")
-    chat.settle()
-    assert line in chat.last(".failure")
+    expect(chat.page.locator("#hint")).to_be_in_viewport()
+    expect(chat.page.locator("#hint")).to_contain_text(line)
+    assert chat.page.input_value("#question") == question
+    assert chat.page.locator(".turn").count() == 0
     chat.ask(LOANS_2024)
     assert "5.81" in chat.last(".sentence")
+    expect(chat.page.locator("#hint")).to_be_hidden()
+
+
+def test_a_long_question_takes_a_few_lines_and_scrolls_by_keyboard(chat: Chat) -> None:
+    chat.ask("重庆的贷款余额" * 280)
+    words = chat.page.locator(".turn .words")
+    assert words.evaluate("element => element.scrollHeight > 2 * element.clientHeight")
+    assert words.evaluate("element => element.tabIndex") == 0
+    expect(chat.page.locator(".turn .answer")).to_be_in_viewport()
+
+
+def test_a_server_that_says_nothing_gives_the_question_back(browser: Browser, site: Site) -> None:
+    chat = Chat(browser, site.url)
+    chat.context.set_offline(True)
+    chat.page.fill("#question", LOANS_2024)
+    chat.page.press("#question", "Enter")
+    expect(chat.page.locator(".turn .failure")).to_contain_text("没有收到回答", timeout=40_000)
+    assert chat.page.input_value("#question") == LOANS_2024
+    chat.context.close()
 
 
 def test_language_and_theme_switch_by_hand_and_are_remembered(chat: Chat) -> None:
@@ -245,6 +267,8 @@ def test_language_and_theme_switch_by_hand_and_are_remembered(chat: Chat) -> Non
     light = chat.page.evaluate(background)
     chat.page.click("[data-do=language]")
     chat.page.click("[data-do=theme]")
+    expect(chat.page.locator(".icon-sun")).to_be_visible()
+    expect(chat.page.locator(".icon-moon")).to_be_hidden()
     chat.page.reload()
     chat.page.wait_for_selector("#app[data-ready]")
     assert "see the proof" in heading.inner_text()
@@ -294,6 +318,15 @@ def test_filters_bound_the_documents_that_answer(chat: Chat) -> None:
     chat.page.fill("[name=published_to]", "1990-01-01")
     chat.ask(LOANS_2024)
     assert "筛选" in chat.last(".declined")
+    chat.page.click("#filters summary")
+    chat.page.fill("[name=published_from]", "1990-01-02")
+    chat.page.fill("#question", LOANS_2024)
+    chat.page.press("#question", "Enter")
+    expect(chat.page.locator("#hint")).to_contain_text("起始日期晚于截止日期")
+    assert chat.page.locator(".turn").count() == 2
+    chat.page.click("#filters [type=reset]")
+    expect(chat.page.locator("#hint")).to_be_hidden()
+    assert chat.page.input_value("#question") == LOANS_2024
 
 
 def test_the_header_says_what_the_collection_holds(chat: Chat) -> None:

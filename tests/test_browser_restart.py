@@ -29,7 +29,7 @@ def test_a_restart_of_the_server_loses_neither_conversation_nor_question(
         process = start_server(**settings)
         wait_for_health(process, port, "ready")
         expect(chat.page.locator("#question")).to_have_value("那2023年呢？", timeout=60_000)
-        assert chat.page.locator(".turn").count() == 1
+        expect(chat.page.locator(".turn")).to_have_count(1, timeout=60_000)
         chat.page.press("#question", "Enter")
         chat.settle()
         assert "贷款" in chat.last(".understood q")

@@ -82,6 +82,15 @@ def test_filters_bound_the_documents_that_answer(http: httpx.Client) -> None:
     assert {languages[hit["doc_id"]] for hit in answer["hits"]} == {"en"}
 
 
+def test_dates_in_the_wrong_order_are_refused(http: httpx.Client) -> None:
+    dates = {"published_from": "2026-02-01", "published_to": "2026-01-31"}
+    status, detail = problem(ask(http, question=QUESTION, filters=dates))
+    assert (status, detail) == (
+        422,
+        "filters: published_from is after published_to; correct one of them",
+    )
+
+
 def test_the_collection_counts_what_the_documents_hold(http: httpx.Client) -> None:
     collection = http.get("api/v1/collection").json()
     documents = http.get("api/v1/documents").json()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -77,6 +78,15 @@ def test_only_web_addresses_become_links(source: str) -> None:
     assert web_address(source) == ""
 
 
+def test_every_address_of_a_paragraph_is_a_link_even_where_one_begins_the_other() -> None:
+    one, other = "https://a.example/x?y=1&z=2", "https://a.example/x?y=1&z=2/amp"
+    text = f"Two counts differ. (Source: <{one}>; <{other}>)"
+    [block] = blocks(document(), [replace(paragraph(text), source=one)], Span(0, 18))
+    assert [html.unescape(link) for link in re.findall(r'href="([^"]*)"', block.html)] == [one, other]
+    assert html.unescape(re.sub(r"</?(a|mark)\b[^>]*>", "", block.html)) == text
+    assert block.address == ""
+
+
 @given(st.text(max_size=20))
 def test_a_quote_in_an_address_is_a_span_or_nothing(value: str) -> None:
     quote = parse_quote(value)
@@ -110,7 +120,9 @@ def test_the_interface_begins_in_the_browsers_language(header: str, language: st
 def test_every_document_has_a_page_with_every_paragraph(http: httpx.Client) -> None:
     listed = http.get("documents").text
     for known in http.get("api/v1/documents").json():
-        assert f'href="./documents/{known["doc_id"]}"' in listed
+        entry = re.search(rf'href="\./documents/{known["doc_id"]}".*?</li>', listed, re.DOTALL)
+        assert entry
+        assert str(label(known["language"])) in entry[0]
         page = http.get(f"documents/{known['doc_id']}").text
         full = http.get(f"api/v1/documents/{known['doc_id']}").json()
         assert re.findall(r'id="p(\d+)"', page) == [str(p["ordinal"]) for p in full["paragraphs"]]
@@ -138,6 +150,10 @@ def test_a_missing_page_says_so_as_a_page(http: httpx.Client, path: str) -> None
     assert response.status_code == 404
     assert response.headers["content-type"].startswith("text/html")
     assert "<h1>" in response.text
+    assert labels()["not_found_detail"][Language.ZH] in response.text
+    way = re.search(r'<a href="([^"]*documents)">', response.text)
+    assert way
+    assert str(response.url.join(way[1])) == str(http.base_url.join("documents"))
 
 
 def test_the_panel_shows_the_cited_paragraph_between_its_neighbours(http: httpx.Client) -> None:

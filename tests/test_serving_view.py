@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,10 +17,11 @@ from wfc_qa.config import Settings
 from wfc_qa.engine import Engine, open_engine
 from wfc_qa.indexing.store import Store
 from wfc_qa.serving.chat import examples, reply
-from wfc_qa.serving.sources import source_finder
+from wfc_qa.serving.render import labels
+from wfc_qa.serving.sources import Source, source_finder
 from wfc_qa.serving.view import markdown, parts
 from wfc_qa.serving.wire import answer_out
-from wfc_qa.types import Abstention, Answer, Citation, Language, Note, Sentence
+from wfc_qa.types import Abstention, Answer, Citation, Filters, Language, Note, Sentence
 
 QUESTION = "2024年重庆贷款余额是多少？"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -70,6 +72,32 @@ def test_each_abstention_gives_its_reason_and_the_nearest_passages(
     assert engine.wording.abstention(declined) in html.unescape(shown)
     assert 'class="sentence"' not in shown
     assert shown.count("<li>") == 3
+
+
+def test_a_refusal_under_filters_says_that_they_leave_documents_out(engine: Engine) -> None:
+    """And only then: not without filters, and not beside the message that no document matches them."""
+    said = labels()["filtered"][Language.EN]
+    declined = engine.ask("火星上有银行吗？")
+    chosen = Filters(language=Language.EN)
+    none = replace(declined, abstention=Abstention.NOTHING_MATCHES_FILTERS)
+    assert said in html.unescape("".join(parts(declined, engine, chosen)))
+    assert said not in html.unescape("".join(parts(declined, engine)))
+    assert said not in html.unescape("".join(parts(none, engine, chosen)))
+
+
+def test_a_source_is_told_by_its_own_host_and_the_date_its_facts_run_to(
+    engine: Engine, answer: Answer
+) -> None:
+    """Never by the date its document came out, which reads like the fact's."""
+    paragraph = engine.paragraph(answer.sentences[0].citations[0].paragraph_id)
+    head = engine.head(paragraph.doc_id)
+    *_, closing = parts(answer, engine)
+    [facts, *_] = re.findall(r'<span class="facts">(.*)</span></span></a>', closing)
+    assert facts.startswith(f"{urlsplit(paragraph.source).hostname} · ".removeprefix("www."))
+    assert f"</span> {head.as_of} · ¶{paragraph.ordinal}" in facts
+    assert str(head.published) not in facts
+    nameless = Source(1, replace(paragraph, source=""), head)
+    assert nameless.origin == head.publisher
 
 
 def test_nothing_a_reader_or_document_says_becomes_markup(engine: Engine, answer: Answer) -> None:
@@ -140,7 +168,7 @@ def test_example_questions_are_offered_only_over_the_home_collection(engine: Eng
     ],
 )
 def test_what_cannot_be_asked_is_one_line_in_both_languages(engine: Engine, request_: Any, says: str) -> None:
-    [value] = reply(engine, request_)
+    *_, value = reply(engine, request_)
     assert value["done"]
     [part] = value["parts"]
     lines = {

@@ -104,13 +104,13 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
     if asked is None:
         yield _failure(turn, "unexpected")
         return
-    limit = engine.settings.max_question_chars
+    limit, filters = engine.settings.max_question_chars, asked.filters.filters()
     shown: list[str] = []
+    # The page gives up early on a server from which it hears nothing at all.
+    yield {"turn": turn, "parts": [], "done": False}
     try:
-        answer = engine.ask(
-            asked.question, history=asked.history, filters=asked.filters.filters(), language=asked.language
-        )
-        for part in parts(answer, engine):
+        answer = engine.ask(asked.question, history=asked.history, filters=filters, language=asked.language)
+        for part in parts(answer, engine, filters):
             shown.append(part)
             yield {"turn": turn, "parts": list(shown), "done": False}
     except QuestionError:

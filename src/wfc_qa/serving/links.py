@@ -8,6 +8,10 @@ from urllib.parse import urlsplit
 
 from ..types import Paragraph, Span
 
+ADDRESS = re.compile(
+    r"https?://(?:[^\s<>()（）\[\]【】「」《》“”\"，。；！？、|]|\([^\s<>()]*\)){1,2000}(?<![.,;:!?])",
+    re.IGNORECASE,
+)
 QUOTE = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 
 
@@ -42,3 +46,8 @@ def web_address(source: str) -> str:
         return source if urlsplit(source).scheme in {"http", "https"} else ""
     except ValueError:
         return ""
+
+
+def web_addresses(text: str) -> list[str]:
+    """The addresses within ``text`` that a browser can follow, in order."""
+    return [address for address in ADDRESS.findall(text) if web_address(address)]

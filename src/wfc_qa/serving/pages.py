@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +14,7 @@ from markupsafe import Markup, escape
 from ..errors import NotFoundError
 from ..types import DocumentHead, Paragraph, Span
 from .house import ready_engine
-from .links import paragraph_link, parse_quote, web_address
+from .links import paragraph_link, parse_quote, web_address, web_addresses
 from .render import preferred_language, render
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ else:
 Ready = Annotated[Engine, Depends(ready_engine)]
 router = APIRouter(prefix="/documents", default_response_class=HTMLResponse)
 NEIGHBOURS = 1
+LINK = '<a href="{0}" rel="noopener noreferrer external" target="_blank">{0}</a>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def blocks(
         kept = next(
             (i for i, (a, b) in enumerate(zip(previous, path, strict=False)) if a != b), len(previous)
         )
-        html, address = _linked(mark(paragraph, quote), web_address(paragraph.source))
+        html, address = _linked(mark(paragraph, quote), paragraph)
         shown = tuple(
             (min(level + top - 1, 6), text) for level, text in enumerate(path) if level >= max(kept, 1)
         )
@@ -111,12 +113,15 @@ def mark(paragraph: Paragraph, quote: Span | None) -> Markup:
     return Markup("{}<mark>{}</mark>{}").format(text[:start], text[start:end], text[end:])
 
 
-def _linked(html: Markup, address: str) -> tuple[Markup, str]:
-    """The text with its own address made a link; the address is left over when the text does not hold it whole."""
-    if not address or escape(address) not in html:
-        return html, address
-    link = Markup('<a href="{0}" rel="noopener noreferrer external" target="_blank">{0}</a>').format(address)
-    return html.replace(escape(address), link, 1), ""
+def _linked(html: Markup, paragraph: Paragraph) -> tuple[Markup, str]:
+    """The text with the addresses it holds made links; the paragraph's own is left over when it is not among them."""
+    address = web_address(paragraph.source)
+    known = {str(escape(each)) for each in (address, *web_addresses(paragraph.text)) if each}
+    held = sorted((each for each in known if each in html), key=len, reverse=True)
+    if held:
+        pattern = "|".join(map(re.escape, held))
+        html = Markup(re.sub(pattern, lambda found: LINK.format(found[0]), html))  # noqa: S704
+    return html, "" if escape(address) in html else address
 
 
 def _ui(request: Request) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from ..types import Citation, DocumentHead, Paragraph, Span
-from .links import panel_link, paragraph_link
+from .links import panel_link, paragraph_link, web_address
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -41,6 +42,12 @@ class Source:
     @property
     def address(self) -> str:
         return self.paragraph.source or self.document.source
+
+    @property
+    def origin(self) -> str:
+        """The host that the paragraph itself names, else who published the document."""
+        host = urlsplit(web_address(self.paragraph.source)).hostname or ""
+        return host.removeprefix("www.") or self.document.publisher
 
     @property
     def excerpt(self) -> str:

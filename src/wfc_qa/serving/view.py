@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..types import Answer, Citation
-from .render import render
+from ..types import Abstention, Answer, Citation, Filters
+from .render import labels, render
 from .sources import Find, Source, source_finder
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NEAREST = 3
 
 
-def parts(answer: Answer, engine: Engine) -> Iterator[str]:
+def parts(answer: Answer, engine: Engine, filters: Filters = Filters()) -> Iterator[str]:  # noqa: B008
     """HTML fragments in the order a reader meets them; the last one closes the turn."""
     find = source_finder(engine)
     if answer.understood != answer.question:
@@ -30,6 +30,7 @@ def parts(answer: Answer, engine: Engine) -> Iterator[str]:
             answer=answer,
             message=engine.wording.abstention(answer),
             nearest=nearest(answer, find),
+            filtered=filters and answer.abstention is not Abstention.NOTHING_MATCHES_FILTERS,
         )
     yield render(
         "closing.html",
@@ -83,7 +84,8 @@ def markdown(answer: Answer, engine: Engine, find: Find) -> str:
         lines += [f"> {_plain(note)}", ""]
     for source in sources(answer, find):
         document = source.document
-        known = [document.title, document.publisher, document.published and document.published.isoformat()]
+        runs_to = document.as_of and f"{labels()['facts_to'][answer.language]} {document.as_of}"
+        known = [document.title, source.origin, runs_to]
         facts = " · ".join(_plain(item) for item in known if item)
         lines.append(f"[{source.marker}] {facts} · ¶{source.paragraph.ordinal} · {_plain(source.address)}  ")
     return "\n".join(lines).strip() + "\n"

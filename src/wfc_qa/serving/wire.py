@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from ..types import (
     Answer,
@@ -45,6 +46,12 @@ class FiltersIn(Wire):
     language: Language | None = None
     published_from: date | None = None
     published_to: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.published_from and self.published_to and self.published_from > self.published_to:
+            raise PydanticCustomError("dates", "published_from is after published_to; correct one of them")
+        return self
 
     def filters(self) -> Filters:
         return Filters(self.doc_ids, self.language, self.published_from, self.published_to)

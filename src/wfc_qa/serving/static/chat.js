@@ -3,6 +3,7 @@
   // Gradio guesses its address from proxy headers; the address this page came from cannot be wrong.
   if (window.gradio_config) window.gradio_config.root = new URL(".", document.baseURI).href.replace(/\/$/, "");
 
+  const FIRST_REPLY_TIMEOUT_MS = 15_000;
   const REPLY_TIMEOUT_MS = 60_000;
   const HISTORY = 6;
   const $ = (id) => document.getElementById(id);
@@ -15,6 +16,7 @@
 
   const says = (key) => $("says").content.querySelector(`[data-key="${key}"]`).innerHTML;
   const announce = (html) => { $("status").innerHTML = html; };
+  const hint = (key) => { $("hint").innerHTML = key ? says(key) : ""; };
   const keep = (key, value) => { try { sessionStorage.setItem("wfc-" + key, value); } catch { /* full or private */ } };
   const kept = (key) => { try { return sessionStorage.getItem("wfc-" + key) ?? ""; } catch { return ""; } };
   const turns = () => [...document.querySelectorAll(".turn")];
@@ -34,30 +36,48 @@
     $("filter-count").textContent = number ? ` · ${number}` : "";
   }
 
+  // A string has no more code points than code units, so short ones need no count.
+  function tooLong(question) {
+    const most = Number($("app").dataset.maxChars);
+    return question.length > most && (question.length > 2 * most || [...question].length > most);
+  }
+
+  // What can be said while the reader still writes; no words yet is no fault then.
+  function fault() {
+    if (tooLong($("question").value)) return "too_long";
+    const { published_from, published_to } = filters();
+    return published_from && published_to && published_from > published_to ? "dates_crossed" : "";
+  }
+
   function ask(question) {
     if (!send || pending) return;
+    const refused = fault() || (/[\p{L}\p{N}]/u.test(question) ? "" : "no_words");
+    hint(refused);
+    if (refused) return;
     const turn = $("turn").content.firstElementChild.cloneNode(true);
     turn.id = `turn-${++count}`;
-    turn.querySelector(".words").textContent = question.slice(0, Number($("app").dataset.maxChars));
+    const words = turn.querySelector(".words");
+    words.textContent = question;
     const history = closings().slice(-HISTORY).map((closing) => JSON.parse(closing.dataset.feedback).understood);
     $("turns").append(turn);
+    if (words.scrollHeight > words.clientHeight) words.tabIndex = 0;
     $("welcome").hidden = true;
     keep("draft", question);
     $("question").value = "";
     $("filters").open = false;
     if (!wide.matches) $("question").blur();
     turn.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
-    pending = { turn, shown: 0, timer: setTimeout(giveUp, REPLY_TIMEOUT_MS) };
+    pending = { turn, shown: 0, timer: setTimeout(giveUp, FIRST_REPLY_TIMEOUT_MS) };
     $("send").disabled = true;
-    // A pasted book is cut here, one character beyond what the server takes, and refused there with a clear line.
-    const limit = Number($("app").dataset.maxChars) + 1;
-    send({ turn: turn.id, question: [...question.slice(0, 2 * limit)].slice(0, limit).join(""), history, filters: filters() });
+    send({ turn: turn.id, question, history, filters: filters() });
   }
 
   function receive(reply) {
     if (!pending || reply?.turn !== pending.turn.id) return;
     const answer = pending.turn.querySelector(".answer");
-    if (pending.shown === 0) answer.replaceChildren();
+    clearTimeout(pending.timer);
+    pending.timer = setTimeout(giveUp, REPLY_TIMEOUT_MS);
+    if (pending.shown === 0 && reply.parts.length) answer.replaceChildren();
     for (const part of reply.parts.slice(pending.shown)) answer.insertAdjacentHTML("beforeend", part);
     pending.shown = reply.parts.length;
     if (reply.done) finish();
@@ -65,7 +85,6 @@
 
   function giveUp() {
     pending.turn.querySelector(".answer").innerHTML = `<p class="failure">${says("no_reply")}</p>`;
-    $("question").value ||= kept("draft");
     announce(says("no_reply"));
     finish();
   }
@@ -77,10 +96,15 @@
     $("send").disabled = false;
     turn.querySelector(".answer").removeAttribute("aria-busy");
     const closing = turn.querySelector(".closing");
-    if (closing) $("status").textContent = closing.dataset.spoken;
+    if (closing) {
+      $("status").textContent = closing.dataset.spoken;
+      keep("draft", "");
+    } else {
+      $("question").value ||= kept("draft");
+    }
     showTools();
-    keep("draft", "");
-    keep("turns", turns().map((each) => each.outerHTML).join(""));
+    const answered = turns().filter((each) => each.querySelector(".closing"));
+    keep("turns", answered.map((each) => each.outerHTML).join(""));
   }
 
   function showTools() {
@@ -92,7 +116,7 @@
   function restore() {
     $("turns").insertAdjacentHTML("beforeend", kept("turns"));
     $("question").value = kept("draft");
-    count = turns().length;
+    count = Math.max(0, ...turns().map((each) => Number(each.id.slice("turn-".length))));
     showTools();
     turns().at(-1)?.scrollIntoView({ block: "start" });
   }
@@ -249,8 +273,13 @@
     }
   });
 
+  document.addEventListener("input", (event) => { if (event.target.closest("#composer")) hint(fault()); });
   document.addEventListener("change", countFilters);
-  document.addEventListener("reset", () => setTimeout(countFilters));
+  // Clearing the filters resets their form, and the draft is in it.
+  document.addEventListener("reset", () => {
+    const draft = $("question").value;
+    setTimeout(() => { $("question").value = draft; countFilters(); hint(fault()); });
+  });
 
   window.wfcChat = {
     connect(trigger) {
