@@ -166,7 +166,6 @@ class Engine:
         )
 
     def close(self) -> None:
-        self.retriever.close()
         self.generation.close()
         self.dictionary.close()
 

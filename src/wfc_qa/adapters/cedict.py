@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,6 +33,10 @@ ENGLISH_STOP = frozenset(
 )
 
 
+REMEMBERED = 100_000
+Gloss = tuple[str, str, bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Translation:
     """A word of the question and what the dictionary calls it in the other language."""
@@ -49,6 +53,7 @@ class Dictionary:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._base = _connect(path)
+        self._seen: dict[str, dict[str, tuple[Gloss, ...]]] = {"zh": {}, "stems": {}}
         self.translate = lru_cache(maxsize=512)(self._translate)
 
     def close(self) -> None:
@@ -122,7 +127,7 @@ class Dictionary:
             for start in range(len(words))
             for size in range(1, LONGEST_GLOSS + 1)
         }
-        known = self._rows("en", phrases)
+        known = self._rows("stems", phrases)
         start = 0
         while start < len(words):
             size = next(
@@ -145,21 +150,30 @@ class Dictionary:
                 )
             start += size or 1
 
-    def _rows(self, column: str, keys: Iterable[str]) -> dict[str, list[tuple[str, str, bool]]]:
-        key = "zh" if column == "zh" else "stems"
-        known: dict[str, list[tuple[str, str, bool]]] = {}
+    def _rows(self, column: str, keys: Iterable[str]) -> dict[str, tuple[Gloss, ...]]:
+        """Entries of those ``keys`` that have any; what was looked up once, misses included, is remembered."""
+        seen = self._seen[column]
+        if len(seen) > REMEMBERED:
+            seen.clear()
+        missing = [key for key in keys if key not in seen]
+        if missing:
+            fresh: dict[str, list[Gloss]] = {key: [] for key in missing}
+            for found, zh, en, proper in self._select(column, missing):
+                fresh[found].append((zh, en, bool(proper)))
+            seen.update((key, tuple(glosses)) for key, glosses in fresh.items())
+        return {key: glosses for key in keys if (glosses := seen.get(key, ()))}
+
+    def _select(self, column: str, keys: Sequence[str]) -> list[tuple[str, str, str, int]]:
+        query = (
+            f"SELECT {column}, zh, en, proper FROM gloss WHERE {column} IN (SELECT value FROM json_each(?))"  # noqa: S608
+            " ORDER BY place, abs(length(zh) - 2), zh, en"
+        )
         try:
-            for found, zh, en, proper in self._base.execute(
-                f"SELECT {key}, zh, en, proper FROM gloss WHERE {key} IN (SELECT value FROM json_each(?))"  # noqa: S608
-                " ORDER BY place, abs(length(zh) - 2), zh, en",
-                (json.dumps(sorted(keys)),),
-            ):
-                known.setdefault(found, []).append((zh, en, bool(proper)))
+            return self._base.execute(query, (json.dumps(sorted(keys)),)).fetchall()
         except sqlite3.DatabaseError as error:
             raise ModelError(
                 f"the dictionary {self._path} is damaged; remove it, it is made again"
             ) from error
-        return known
 
 
 def open_dictionary(cache_dir: Path) -> Dictionary:

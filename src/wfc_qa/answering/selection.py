@@ -14,7 +14,7 @@ from .guard import missing_figures, says_date, says_name, says_ordinal, says_qua
 
 # Passages whose sentences may answer, and those that may dispute the answer.
 READ = 12
-NEAR = 50
+NEAR = 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)

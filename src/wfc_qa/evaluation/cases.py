@@ -69,5 +69,4 @@ def read_cases(engine: Engine, calibration: Calibration, samples: Sequence[Sampl
     for sample in samples:
         retrieved = retriever.retrieve(sample.query, NEAR)
         cases.append(Case(sample, retrieved.candidates, *engine.read(retrieved)))
-    retriever.close()
     return cases

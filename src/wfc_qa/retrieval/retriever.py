@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,7 +55,6 @@ class Retriever:
         self._dictionary = dictionary
         self._fusion = fusion
         self._pool_size = pool_size
-        self._ahead = ThreadPoolExecutor(max_workers=2, thread_name_prefix="embed")
         # A generation never changes: what was looked up once stays true.
         self.frequency = lru_cache(maxsize=REMEMBERED)(generation.lexical.document_frequency)
         self._passages: OrderedDict[int, PassageRow] = OrderedDict()
@@ -78,13 +76,9 @@ class Retriever:
 
     def gather(self, query: Query) -> tuple[Terms, Pool]:
         """The candidates before fusion: what fitting needs."""
-        # The encoder leaves Python's lock alone while it works: words are looked up meanwhile.
-        embedded = self._ahead.submit(self._encoder.encode_queries, [query.text])
         terms = find_terms(query, self._dictionary, self.frequency)
-        return terms, gather(query, terms, embedded.result()[0], self._generation, self._pool_size)
-
-    def close(self) -> None:
-        self._ahead.shutdown()
+        embedded = self._encoder.encode_queries([query.text])[0]
+        return terms, gather(query, terms, embedded, self._generation, self._pool_size)
 
     def _read(self, rows: list[int]) -> list[PassageRow]:
         known = {row: self._passages[row] for row in rows if row in self._passages}
