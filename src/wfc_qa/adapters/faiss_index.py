@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
+from .vectors import FloatArray, IntArray
 
 EXACT_UP_TO = 50_000
 HNSW_NEIGHBOURS = 32

@@ -28,8 +28,9 @@ from llama_index.core.vector_stores.types import (
 )
 
 from ..errors import IndexCorruptError, IndexMismatchError, IndexMissingError, StorageError
-from .faiss_keyed import FloatArray, IntArray, KeyedVectors
+from .faiss_keyed import KeyedVectors
 from .llama_rows import NodeRows
+from .vectors import FloatArray, IntArray
 
 # Maximal marginal relevance chooses among this many times the nodes it is to return.
 MMR_PREFETCH = 4

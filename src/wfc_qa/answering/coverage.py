@@ -47,12 +47,8 @@ def cover(words: tuple[Weighed, ...], said: frozenset[str]) -> Coverage:
     total = sum(word.weight for word in words)
     if not total:
         return Coverage(0.0, 0.0, 0.0, 0.0)
-    missing = [word for word in words if not _says(word.word, said)]
+    missing = [word for word in words if not word.word.said_in(said)]
     elsewhere = sum(word.weight for word in missing if word.known) / total
     absent = sum(word.weight for word in missing) / total
     gap = max((word.weight for word in missing), default=0.0) / total
     return Coverage(1.0 - absent, gap, elsewhere, absent - elsewhere)
-
-
-def _says(word: Word, said: frozenset[str]) -> bool:
-    return said.issuperset(word.terms) or any(said.issuperset(parts) for parts in word.translations)

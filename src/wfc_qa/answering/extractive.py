@@ -20,6 +20,7 @@ from .selection import Choice, score_sentences, weigh_confidence
 
 # "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
 SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
+# Counts up to here number the things a sentence speaks of more often than they state a fact.
 SMALL = 10
 
 

@@ -88,8 +88,7 @@ def says_quantity(evidence: Evidence, asked: Asked) -> bool:
 
 
 def says_word(evidence: Evidence, word: Word, language: Language) -> bool:
-    said = evidence.own.spoken(foreign=evidence.language is not language)
-    return said.issuperset(word.terms) or any(said.issuperset(parts) for parts in word.translations)
+    return word.said_in(evidence.own.spoken(foreign=evidence.language is not language))
 
 
 def missing_figures(asked: Asked, chosen: Sequence[Evidence]) -> list[Figure]:

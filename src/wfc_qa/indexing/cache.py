@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from ..adapters.vectors import FloatArray
 from ..errors import StorageError
 
-FloatArray = npt.NDArray[np.float32]
 T = TypeVar("T")
 Encode = Callable[[Sequence[str]], FloatArray]
 # Between two commits: what an interrupted build can lose.

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from ..adapters.vectors import FloatArray
 from ..types import Language
-
-FloatArray = npt.NDArray[np.float32]
 
 # A mean over fewer vectors than this leans on the fitted one (design.md: 20 suffice).
 ENOUGH = 20

@@ -12,13 +12,12 @@ import numpy.typing as npt
 
 from ..adapters.faiss_index import VectorIndex
 from ..adapters.tantivy_index import LexicalIndex
+from ..adapters.vectors import FloatArray, IntArray
 from ..errors import IndexCorruptError, IndexMissingError, WfcError
 from ..types import Language
 from .manifest import Manifest, find_damage, read_manifest, refuse_damage
 from .store import Store
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
 HalfArray = npt.NDArray[np.float16]
 
 CURRENT = "CURRENT"

@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from ..adapters.vectors import FloatArray, IntArray
 from ..calibration import Fusion
 from ..indexing.generation import Generation
 from ..types import Filters, Query, Sources
 from .terms import Terms
-
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
-
 
 SIGNALS = ("dense", "sentence", "lexical", "cross")
 

@@ -24,6 +24,10 @@ class Word:
     terms: tuple[str, ...]
     translations: tuple[tuple[str, ...], ...]
 
+    def said_in(self, terms: frozenset[str]) -> bool:
+        """Whether ``terms`` hold all of the word's own, or all of one translation's."""
+        return terms.issuperset(self.terms) or any(terms.issuperset(parts) for parts in self.translations)
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
