@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfc_qa.answering.asked import Want, read_question
+from wfc_qa.answering.asked import read_question
 from wfc_qa.answering.coverage import Weighed, cover
 from wfc_qa.answering.names import find_names
+from wfc_qa.answering.wants import Want
 from wfc_qa.answering.wording import load_wording
 from wfc_qa.calibration import Fusion, Logistic, load_calibration, save_calibration
 from wfc_qa.config import CHECKOUT
@@ -141,7 +142,7 @@ def test_fusion_is_unmoved_by_shifting_or_scaling_a_signal(size: int, seed: int)
 def test_a_logistic_is_a_probability_that_grows_with_its_score(
     weights: dict[str, float], bias: float
 ) -> None:
-    model = Logistic(weights, bias, 0.5)
+    model = Logistic(weights, bias)
     low = model.probability(dict.fromkeys(weights, 0.0))
     high = model.probability({name: 1.0 if weight > 0 else -1.0 for name, weight in weights.items()})
     assert 0 <= low <= high <= 1

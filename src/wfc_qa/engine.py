@@ -21,13 +21,14 @@ from .answering.dialogue import complete_question
 from .answering.evidence import Reader
 from .answering.extractive import Quoted, quote
 from .answering.names import find_names
-from .answering.selection import NEAR
+from .answering.selection import READ
 from .answering.wording import Wording, load_wording
 from .calibration import Calibration, load_calibration, prior_centres
 from .config import Settings
 from .errors import IndexMismatchError, QuestionError
 from .indexing.generation import Generation, generation_folder, open_generation
 from .indexing.manifest import LAYOUT, index_settings
+from .indexing.store import PassageRow
 from .retrieval.retriever import Retrieved, Retriever
 from .text.courtesy import strip_courtesy
 from .text.language import detect_language
@@ -35,6 +36,8 @@ from .text.scripts import simplify_text
 from .types import Abstention, Answer, Document, DocumentHead, Filters, Language, Paragraph, Query, Receipt
 
 HISTORY = 6
+# Passages before and after one that are looked at for what disputes it.
+REACH = 8
 WORDS = re.compile(r"[^\W_]")
 
 
@@ -74,8 +77,10 @@ class Engine:
         self.closeness = GenerationCloseness(generation)
         self.retriever = Retriever(generation, encoder, dictionary, calibration.fusion, settings.candidates)
         self._passages = len(generation.vectors)
+        below = settings.abstain_below
+        self._answer_from = calibration.answer_from(settings.target_risk) if below is None else below
         shown = settings.model_dump(
-            mode="json", include={"candidates", "hits", "max_sentences", "abstain_below"}
+            mode="json", include={"candidates", "hits", "max_sentences", "target_risk", "abstain_below"}
         )
         self._settings_hash = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
@@ -95,7 +100,7 @@ class Engine:
         question = check_question(question, self.settings.max_question_chars)
         query = self.understand(question, history, filters, language)
         clock.lap("understand")
-        retrieved = self.retriever.retrieve(query, max(NEAR, self.settings.hits))
+        retrieved = self.retriever.retrieve(query, max(READ, self.settings.hits))
         clock.lap("retrieve")
         quoted = self._quote(retrieved)
         clock.lap("answer")
@@ -104,12 +109,13 @@ class Engine:
             understood=question if _only_tidied(question, query.text) else query.text,
             language=query.wanted,
             sentences=quoted.sentences,
-            hits=retrieved.hits[: self.settings.hits],
+            hits=quoted.hits[: self.settings.hits],
             receipt=self._receipt(query),
             abstention=quoted.abstention,
             missing=quoted.missing,
             notes=quoted.notes,
             confidence=round(quoted.confidence, 4),
+            withheld=quoted.withheld,
             timings_ms=clock.laps(),
         )
 
@@ -171,7 +177,7 @@ class Engine:
 
     def _quote(self, retrieved: Retrieved) -> Quoted:
         if not retrieved.candidates:
-            return Quoted((), 0.0, Abstention.NOTHING_MATCHES_FILTERS)
+            return Quoted((), abstention=Abstention.NOTHING_MATCHES_FILTERS)
         asked, words = self.read(retrieved)
         return quote(
             asked,
@@ -181,7 +187,7 @@ class Engine:
             self.calibration,
             self.closeness,
             max_sentences=self.settings.max_sentences,
-            abstain_below=self.settings.abstain_below,
+            answer_from=self._answer_from,
         )
 
     def _receipt(self, query: Query) -> Receipt:
@@ -210,6 +216,12 @@ class GenerationCloseness:
     def passages(self, one: int, other: int) -> float:
         pair = self.generation.vectors.vectors(np.array([one, other]))
         return float(pair[0] @ pair[1])
+
+    def beside(self, row: int) -> Sequence[PassageRow]:
+        last = len(self.generation.vectors) - 1
+        around = self.generation.store.passages(range(max(0, row - REACH), min(last, row + REACH) + 1))
+        home = next(passage.paragraph.doc_id for passage in around if passage.row == row)
+        return [passage for passage in around if passage.paragraph.doc_id == home]
 
 
 def check_question(question: str, longest: int) -> str:

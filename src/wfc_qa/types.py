@@ -127,7 +127,8 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A scored passage; ``rank`` counts from 1 in the fused ranking."""
+    """A scored passage; ``rank`` counts from 1. ``score`` is the log-odds of its best sentence answering, or, as
+    retrieval hands it over, the fused score."""
 
     passage: Passage
     score: float
@@ -192,7 +193,8 @@ class Answer:
     """Sentences with citations, or an abstention with its reason; never both.
 
     ``understood`` is the question after follow-up resolution; ``missing`` names what the evidence lacks;
-    ``confidence`` is the fitted probability in [0, 1] that the evidence holds the answer.
+    ``confidence`` is the fitted probability in [0, 1] that the evidence holds the answer. ``withheld`` is what an
+    abstention kept back: the evaluation judges it, no reader sees it.
     """
 
     question: str
@@ -205,17 +207,57 @@ class Answer:
     missing: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     confidence: float = 0.0
+    withheld: tuple[Sentence, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where evidence stands: the paragraph named, or the one of ``doc_id`` that holds ``contains``.
+
+    ``grade`` 2: proves the answer or a part of it; 1: on the matter, without the answer.
+    """
+
+    doc_id: str
+    contains: str = ""
+    grade: int = 2
+    paragraph_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A judged question. ``answers`` are accepted strings; an answer is right when it holds one of them."""
+    """A judged question, asked after the questions of ``history``.
+
+    ``answers`` are its parts, each with the wordings accepted for it: an answer is right when it meets every part.
+    ``figures`` holds each part's figure in canonical form ("864100000000 yuan"), empty where it has none.
+    """
 
     query_id: str
     text: str
     language: Language
     kind: str
     answerable: bool
-    answers: tuple[str, ...] = ()
+    answers: tuple[tuple[str, ...], ...] = ()
+    figures: tuple[str, ...] = ()
+    evidence: tuple[Place, ...] = ()
+    history: tuple[str, ...] = ()
     split: str = "dev"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Qrel:
+    """``relevance`` is the grade of the evidence."""
+
+    query_id: str
+    paragraph_id: str
+    relevance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One measure of one question."""
+
+    query_id: str
+    measure: str
+    value: float

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..adapters.cedict import Dictionary
 from ..indexing.store import PassageRow, Quotable
 from ..text.dates import DateMention
-from ..text.figures import Figure
+from ..text.figures import Figure, Unit
 from ..text.marks import read_marks
 from ..text.ordinals import Ordinal
 from ..text.scripts import fold_text
@@ -24,6 +24,8 @@ DISAGREE = re.compile(
     re.IGNORECASE,
 )
 TARGETS = 8
+# Counts up to here number the things a sentence speaks of more often than they state a fact.
+SMALL = 10
 REPORT_AFTER = re.compile(r"的?(?:一[篇份则])?(?:转载的?)?(?:报道|新闻|消息|摘要|资料|文章)")
 REPORT_BEFORE = re.compile(r"\b(?:report|article|summary|item|news|page) (?:of|dated|from) $", re.IGNORECASE)
 
@@ -73,6 +75,29 @@ class Evidence:
     @property
     def language(self) -> Language:
         return self.passage.language
+
+    @property
+    def marked(self) -> bool:
+        """Whether it states a figure or a date."""
+        return bool(_marks(self))
+
+
+def telling(figure: Figure) -> bool:
+    """Whether a figure says something of its own: "two steps" and "one of them" only count words."""
+    return figure.unit is not Unit.COUNT or figure.value > SMALL
+
+
+def same_marks(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences state the same figures and dates, as translations of each other do."""
+    return _marks(one) == _marks(other)
+
+
+def _marks(evidence: Evidence) -> Counter[tuple[object, ...]]:
+    figures = Counter[tuple[object, ...]](
+        (figure.value, figure.unit) for figure in evidence.own.figures if telling(figure)
+    )
+    figures.update((date.year, date.month, date.day) for date in evidence.own.dates)
+    return figures
 
 
 class Reader:

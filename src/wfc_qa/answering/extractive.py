@@ -3,43 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ..calibration import Calibration, Logistic
+from ..calibration import Calibration
+from ..indexing.store import PassageRow
 from ..retrieval.retriever import Candidate
-from ..text.figures import Figure, Unit, same_figure
-from ..types import Abstention, Citation, Language, Note, Sentence, Span
-from .asked import Asked, Want
+from ..retrieval.terms import Word
+from ..text.figures import Figure, same_figure
+from ..types import Abstention, Citation, Hit, Language, Note, Sentence, Span
+from .asked import Asked
 from .coverage import Weighed
-from .evidence import Evidence, Reader
-from .guard import Refusal, find_refusal
-from .selection import Choice, score_sentences, weigh_confidence
+from .evidence import Evidence, Reader, same_marks, telling
+from .facets import find_facets
+from .guard import Refusal, find_refusal, says_words
+from .selection import Choice, rank_hits, score_sentences, weigh_confidence
+from .wants import Want
 
 # "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
 SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
-# Counts up to here number the things a sentence speaks of more often than they state a fact.
-SMALL = 10
 
 
 class Closeness(Protocol):
-    """Cosines, across languages too; -1 to 1."""
+    """Cosines, across languages too; -1 to 1. ``beside`` are the passages around one in its document."""
 
     def sentences(self, one: int, other: int) -> float: ...
     def passages(self, one: int, other: int) -> float: ...
+    def beside(self, row: int) -> Sequence[PassageRow]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """``sentences`` in reading order, or why there are none."""
+    """``sentences`` in reading order, or why there are none; ``withheld`` are those that a doubt kept back. ``hits``
+    are the candidates by the best of their sentences."""
 
     sentences: tuple[Sentence, ...]
-    confidence: float
+    hits: tuple[Hit, ...] = ()
+    confidence: float = 0.0
     abstention: Abstention | None = None
     missing: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    withheld: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +70,26 @@ def quote(
     closeness: Closeness,
     *,
     max_sentences: int,
-    abstain_below: float | None,
+    answer_from: float,
 ) -> Quoted:
-    """Answer from ``candidates``, best first; ``closeness`` compares two sentences or passages by their rows."""
+    """Answer from ``candidates``, best first, at a confidence of ``answer_from`` or more; ``closeness`` compares two
+    sentences or passages by their rows."""
     choices = score_sentences(asked, words, candidates, reader, calibration.selection)
+    quoted = Quoted((), rank_hits(candidates, choices), abstention=Abstention.NOT_IN_COLLECTION)
     if not choices:
-        return Quoted((), 0.0, Abstention.NOT_IN_COLLECTION)
+        return quoted
     composed = compose(asked, words, choices, candidates, reader, calibration, closeness, max_sentences)
-    confidence = calibration.abstention.probability(composed.features)
+    quoted = replace(quoted, confidence=calibration.abstention.probability(composed.features))
     if composed.refusal:
-        return Quoted((), confidence, composed.refusal.reason, composed.refusal.missing)
-    if confidence < (calibration.abstention.threshold if abstain_below is None else abstain_below):
-        return Quoted((), confidence, Abstention.NOT_IN_COLLECTION)
+        return replace(quoted, abstention=composed.refusal.reason, missing=composed.refusal.missing)
+    if quoted.confidence < answer_from:
+        return replace(quoted, withheld=_cite(composed.shown))
     notes = []
     if all(evidence.language is not asked.query.wanted for evidence in composed.shown):
         notes.append(Note.OTHER_LANGUAGE_ONLY)
     if composed.disputed:
         notes.append(Note.FIGURES_DIFFER)
-    return Quoted(_cite(composed.shown), confidence, notes=tuple(notes))
+    return replace(quoted, sentences=_cite(composed.shown), abstention=None, notes=tuple(notes))
 
 
 def compose(
@@ -97,7 +104,7 @@ def compose(
 ) -> Composed:
     """Choose among ``choices`` (best first, not empty), look among ``candidates`` for what disputes the choice, and
     hold both against the question."""
-    chosen = choose_sentences(asked, choices, calibration.selection, limit)
+    chosen = choose_sentences(asked, choices, calibration, limit)
     evidence = [choice.evidence for choice in chosen]
     disputes = (
         dispute
@@ -111,27 +118,43 @@ def compose(
         disputed=disputed,
         # What proves the answer is held against the question; its twin in the language wanted only says it again.
         refusal=find_refusal(asked, (*evidence, *disputed)),
-        features=weigh_confidence(asked, words, chosen, choices[0]),
+        features=weigh_confidence(asked, words, chosen, choices),
     )
 
 
-def choose_sentences(asked: Asked, choices: Sequence[Choice], model: Logistic, limit: int) -> list[Choice]:
+def choose_sentences(
+    asked: Asked, choices: Sequence[Choice], calibration: Calibration, limit: int
+) -> list[Choice]:
     """The best sentence; for a comparison the best for each thing compared; for a list up to ``limit`` good ones."""
     chosen: list[Choice] = []
-    for facet in _facets(asked):
-        if not any(facet(choice.evidence) for choice in chosen):
-            fitting = [choice for choice in choices if facet(choice.evidence)]
+    for facet in find_facets(asked):
+        if not any(find_refusal(facet, [choice.evidence]) is None for choice in chosen):
+            fitting = [choice for choice in choices if find_refusal(facet, [choice.evidence]) is None]
             chosen.append(_latest(asked, fitting) if fitting else choices[0])
+    chosen += [best for side in asked.sides if (best := _best_said(side, asked, choices))]
     if Want.LIST in asked.wants:
         documents = {choice.evidence.passage.paragraph.doc_id for choice in chosen}
         more = [
             choice
             for choice in choices
-            if model.probability(choice.features) >= model.threshold
+            if calibration.selection.probability(choice.features) >= calibration.listed
             and choice.evidence.passage.paragraph.doc_id in documents
         ]
         chosen += more[: max(0, limit - len(chosen))]
     return list(dict.fromkeys(chosen))
+
+
+def _best_said(side: tuple[Word, ...], asked: Asked, choices: Sequence[Choice]) -> Choice | None:
+    """The best choice that says all the words of ``side``, as long as nothing else of the question is amiss in it."""
+    return next(
+        (
+            choice
+            for choice in choices
+            if says_words(choice.evidence, side, asked.query.language)
+            and find_refusal(replace(asked, joined=()), [choice.evidence]) is None
+        ),
+        None,
+    )
 
 
 def _latest(asked: Asked, fitting: Sequence[Choice]) -> Choice:
@@ -154,16 +177,6 @@ def _last_date(evidence: Evidence) -> tuple[int, int, int]:
     return max(dates, default=(0, 0, 0))
 
 
-def _facets(asked: Asked) -> list[Callable[[Evidence], bool]]:
-    """What must be proved by a sentence of its own: each date or name compared, else the whole question."""
-    parts = [asked]
-    if len(asked.dates) > 1:
-        parts = [replace(asked, dates=(date,)) for date in asked.dates]
-    elif len(asked.names) > 1:
-        parts = [replace(asked, names=(name,)) for name in asked.names]
-    return [lambda evidence, part=part: find_refusal(part, [evidence]) is None for part in parts]  # type: ignore[misc]
-
-
 def _prefer_language(
     evidence: Evidence,
     choices: Sequence[Choice],
@@ -183,35 +196,24 @@ def _prefer_language(
     return twin if nearest >= calibration.twin_similarity else evidence
 
 
-def telling(figure: Figure) -> bool:
-    """Whether a figure says something of its own: "two steps" and "one of them" only count words."""
-    return figure.unit is not Unit.COUNT or figure.value > SMALL
-
-
-def same_marks(one: Evidence, other: Evidence) -> bool:
-    """Whether two sentences state the same figures and dates, as translations of each other do."""
-    return _marks(one) == _marks(other)
-
-
-def _marks(evidence: Evidence) -> Counter[tuple[object, ...]]:
-    figures = Counter[tuple[object, ...]](
-        (figure.value, figure.unit) for figure in evidence.own.figures if telling(figure)
-    )
-    figures.update((date.year, date.month, date.day) for date in evidence.own.dates)
-    return figures
-
-
 def find_disputes(
     chosen: Sequence[Evidence], candidates: Sequence[Candidate], reader: Reader, closeness: Closeness
 ) -> Iterator[tuple[Evidence, float]]:
     """Sentences that set a chosen figure against another one of the same unit and say that they disagree, with how
     close their passage is to the question or to a passage chosen."""
     stated = [figure for evidence in chosen for figure in evidence.own.figures if telling(figure)]
-    for candidate in candidates:
-        for evidence in reader.read(candidate.row):
+    if not stated:
+        return
+    read = {candidate.row.row: (candidate.row, candidate.dense) for candidate in candidates}
+    # A dispute names figures more than their subject: far from the question, it stands near what it disputes.
+    for evidence in chosen:
+        for passage in closeness.beside(evidence.passage.row):
+            read.setdefault(passage.row, (passage, -1.0))
+    for passage, dense in read.values():
+        for evidence in reader.read(passage):
             if evidence.disagrees and _disputes(evidence, stated):
                 kin = (closeness.passages(evidence.passage.row, one.passage.row) for one in chosen)
-                yield evidence, max(candidate.dense, *kin)
+                yield evidence, max(dense, *kin)
 
 
 def _disputes(evidence: Evidence, stated: Sequence[Figure]) -> bool:

@@ -8,21 +8,38 @@ from dataclasses import dataclass, replace
 
 from ..retrieval.terms import Word
 from ..text.dates import DateMention, covers
-from ..text.figures import Bound, Figure, same_figure
+from ..text.figures import Bound, Figure, Unit, comparable, same_figure
+from ..text.marks import read_marks
+from ..text.measures import QUALIFIERS, Measure, find_measures
 from ..text.ordinals import Ordinal
 from ..types import Abstention, Language
-from .asked import Asked, Want
+from .asked import Asked
 from .evidence import Evidence
 from .names import Name, speaks_of
+from .wants import Want
 
-END = re.compile(r"末|底|\bend\b", re.IGNORECASE)
+END = re.compile(r"末|底|\b(?:end|close)\b", re.IGNORECASE)
 # Documents do not say when a question is asked, so these name no date that they could be held against.
 RELATIVE = re.compile(
-    r"去年|今年|明年|前年|上个?月|本月|上一年|\b(?:last|this|next) (?:year|month|quarter)\b", re.IGNORECASE
+    r"去年|今年|明年|前年|上个?月|本月|(?<![比较])上一?年|(?<![比较])前一年"
+    r"|\b(?:last|this|next) (?:year|month|quarter)\b"
+    r"|(?<!than )(?<!from )(?<!over )\b(?:the|a) (?:year|month|quarter) (?:before|earlier)\b|\bthe previous year\b",
+    re.IGNORECASE,
 )
 REASON = re.compile(
     r"因为|由于|原因|缘于|口径|\bdefinitions?\b|\b(because|due to|owing to|reason|caused by)\b", re.IGNORECASE
 )
+# What stands between the things of a list.
+COMMAS = re.compile(r"[、，,;；和与及]|\band\b", re.IGNORECASE)
+PROCEDURE = re.compile(
+    r"凭|须|需要|应当|可以|可通过|可在|步骤|携带|提交|\b(?:must|can|should|apply|submit|visit|by \w+ing)\b",
+    re.IGNORECASE,
+)
+CONTACT = re.compile(
+    r"电话|地址|网址|邮箱|\d{7,}|\d-\d{4,}|@|\b(?:phone|address|website|e-?mail)\b", re.IGNORECASE
+)
+# What an answer to such a question has to hold.
+MARKS = {Want.REASON: REASON, Want.PROCEDURE: PROCEDURE, Want.CONTACT: CONTACT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +57,9 @@ def find_refusal(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
         return Refusal(Abstention.MISSING_NAME, tuple(dict.fromkeys(names)))
     if dates := [date.text for date in asked.dates if not any(says_date(e, date) for e in chosen)]:
         return Refusal(Abstention.MISSING_DATE, tuple(dict.fromkeys(dates)))
-    if relative := RELATIVE.findall(asked.query.text):
+    if told := [date.text for date in asked.told if not any(reports(e, date) for e in chosen)]:
+        return Refusal(Abstention.MISSING_DATE, tuple(dict.fromkeys(told)))
+    if not asked.dates and (relative := RELATIVE.findall(asked.query.text)):
         return Refusal(Abstention.MISSING_DATE, tuple(dict.fromkeys(relative)))
     if figures := [figure.text for figure in missing_figures(asked, chosen)]:
         return Refusal(Abstention.MISSING_FIGURE, tuple(dict.fromkeys(figures)))
@@ -50,27 +69,58 @@ def find_refusal(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
         return Refusal(Abstention.MISSING_FIGURE, tuple(dict.fromkeys(places)))
     if Want.DATE in asked.wants and not any(e.own.dates or e.around.dates for e in chosen):
         return Refusal(Abstention.MISSING_DATE)
+    if asked.moments > 1 and asked.moments > sum(len(e.own.dates) for e in chosen):
+        return Refusal(Abstention.MISSING_DATE)
     language = asked.query.language
     if Want.QUANTITY in asked.wants and not any(says_quantity(e, asked) for e in chosen):
         return Refusal(Abstention.MISSING_QUANTITY)
-    if any(not any(says_word(e, word, language) for e in chosen) for word in (*asked.counted, *asked.joined)):
+    if not all(
+        any(says_words(e, part, language) for e in chosen)
+        for part in (*((word,) for word in asked.counted), *asked.joined)
+    ):
         return Refusal(Abstention.MISSING_QUANTITY)
+    if asked.listed > max(len(chosen), 1 + len(COMMAS.findall(chosen[0].text))):
+        return Refusal(Abstention.NOT_IN_COLLECTION)
+    each = len(asked.joined) if {Want.EACH, Want.QUANTITY} <= asked.wants else 0
+    if max(asked.amounts, each) > sum(len(e.own.figures) + len(e.own.ordinals) for e in chosen):
+        return Refusal(Abstention.MISSING_QUANTITY)
+    if Want.PLACE_IN_ROW in asked.wants and not any(e.own.ordinals for e in chosen):
+        return Refusal(Abstention.MISSING_FIGURE)
+    if not asked.measures <= frozenset[Measure]().union(*map(said_measures, chosen)):
+        return Refusal(Abstention.MISSING_QUANTITY)
+    if any(not any(speaks_word(e, word, language) for e in chosen) for word in asked.topic):
+        return Refusal(Abstention.NOT_IN_COLLECTION)
     if asked.deed and not any(says_word(e, asked.deed, language) for e in chosen):
         return Refusal(Abstention.NOT_IN_COLLECTION)
-    if Want.REASON in asked.wants and not any(REASON.search(e.text) for e in chosen):
-        return Refusal(Abstention.NOT_IN_COLLECTION)
+    for want, mark in MARKS.items():
+        if want in asked.wants and not any(mark.search(e.text) for e in chosen):
+            return Refusal(Abstention.NOT_IN_COLLECTION)
     return None
+
+
+def said_measures(evidence: Evidence) -> frozenset[Measure]:
+    """What the passage measures; whose, its title and headings may tell."""
+    above = " ".join((evidence.passage.title, *evidence.passage.paragraph.headings))
+    return find_measures(evidence.passage.passage.text) | (find_measures(above) & QUALIFIERS)
 
 
 def says_date(evidence: Evidence, asked: DateMention) -> bool:
     """A sentence with dates of its own speaks of those; one without speaks of its passage's and headings'."""
     said = [date for date in evidence.own.dates if date.year is not None] or evidence.around.dates
+    if "底" in asked.text:
+        # Loosely any day of the last month, or of the month's last days.
+        asked = replace(asked, day=None)
     if END.search(asked.text):
         # "December 2025" and "end of 2025" are one reporting date.
         said = [
             replace(date, day=date.day or asked.day) if date.month == asked.month else date for date in said
         ]
     return any(covers(date, asked) for date in said)
+
+
+def reports(evidence: Evidence, asked: DateMention) -> bool:
+    """Whether the passage speaks of a report of that date, "the white paper of May 2025"."""
+    return any(covers(date, asked) for date in read_marks(evidence.passage.passage.text).dates)
 
 
 def says_name(evidence: Evidence, name: Name) -> bool:
@@ -84,11 +134,24 @@ def says_ordinal(evidence: Evidence, asked: Ordinal, *, verdict: bool) -> bool:
 
 def says_quantity(evidence: Evidence, asked: Asked) -> bool:
     """Whether the sentence itself gives a figure in a unit that answers."""
-    return any(not asked.units or figure.unit in asked.units for figure in evidence.own.figures)
+    return any(
+        (not asked.units or figure.unit in asked.units)
+        and (figure.unit is not Unit.COUNT or figure.value != 1)
+        for figure in evidence.own.figures
+    )
 
 
 def says_word(evidence: Evidence, word: Word, language: Language) -> bool:
     return word.said_in(evidence.own.spoken(foreign=evidence.language is not language))
+
+
+def speaks_word(evidence: Evidence, word: Word, language: Language) -> bool:
+    """Whether the passage speaks of it; dictionaries know too few ways to say a thing in the other language."""
+    return evidence.language is not language or word.said_in(evidence.around.terms)
+
+
+def says_words(evidence: Evidence, words: tuple[Word, ...], language: Language) -> bool:
+    return all(says_word(evidence, word, language) for word in words)
 
 
 def missing_figures(asked: Asked, chosen: Sequence[Evidence]) -> list[Figure]:
@@ -97,11 +160,14 @@ def missing_figures(asked: Asked, chosen: Sequence[Evidence]) -> list[Figure]:
     "Is it 6.04 or 6.4?" is answered by either; "is it above 3 %?" by any percentage.
     """
     said = [figure for evidence in chosen for figure in evidence.around.figures]
+    compared = bool(asked.wants & {Want.VERDICT, Want.CHOICE})
     missing = [
         figure
         for figure in asked.figures
         if not any(same_figure(figure, other) for other in said)
-        and not (figure.bound is not Bound.EXACT and any(figure.unit is other.unit for other in said))
+        and not (
+            (compared or figure.bound is not Bound.EXACT) and any(comparable(figure, other) for other in said)
+        )
     ]
     some = len(missing) < len(asked.figures)
     return [] if Want.CHOICE in asked.wants and some else missing

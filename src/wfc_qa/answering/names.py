@@ -13,9 +13,21 @@ from ..text.terms import content_terms
 from ..types import Language
 from .evidence import Reading
 
-LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[&.][A-Za-z0-9]+)*")
+LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[&.][A-Za-z0-9]+|['’](?!s\b)[A-Za-z]+)*")
 CURRENCIES = frozenset({"美元", "人民币", "欧元", "英镑", "日元", "港元", "新元"})
+# Codes that units are read from, the country all documents are about, and a by-name of its city.
+COMMON = frozenset(
+    "cny rmb us usd e-cny teu gdp q1 q2 q3 q4 h1 h2 china chinese january february march april may june july august"
+    " september october november december christmas 中国 全国 我国 山城".split()
+)
 QUOTED = re.compile(r"[《“「『]([^》”」』]{2,40})[》”」』]")
+# Banks whose names are made of common words; "外资银行" is none.
+BANKS = re.compile(
+    r"(?:工商|农业|建设|交通|邮政?储蓄?|招商|民生|平安|浦发|中信|光大|华夏|兴业|广发|浙商|渤海|恒丰|国家?开发?|进出口"
+    r"|汇丰|渣打|花旗|星展|华侨|大华|三峡|富民|农商|村镇|成都|北京|上海|江苏|宁波)银行|农商行|村镇行|(?<![央外])[工建农中招交]行(?![业为动政])|邮储"
+)
+LATIN_BANKS = re.compile(r"\bBank of (?!China's)[A-Z][a-z]+|(?:[A-Z][a-z]+ ){1,3}Bank\b")
+CITY = re.compile(r".{2,}[市省]")
 # A name in this share of all passages is what the collection is about: it tells no paragraph from another.
 SUBJECT_SHARE = 0.25
 
@@ -56,14 +68,17 @@ def speaks_of(name: Name, said: Reading) -> bool:
 
 
 def _latin_names(text: str, language: Language, dictionary: Dictionary) -> list[Name]:
-    names = []
+    names = [
+        Name(bank, Language.EN, tuple(content_terms(bank)), (), fold_text(bank), True)
+        for bank in LATIN_BANKS.findall(text)
+    ]
     for match in LATIN.finditer(text):
         word = match.group()
         first = (
             not text[: match.start()].strip(" \"'“‘(（") or text[: match.start()].rstrip()[-1:] in ".?!。？！"
         )
         terms = tuple(content_terms(word))
-        if not (any(char.isupper() for char in word) and terms):
+        if not (any(char.isupper() for char in word) and terms) or word.lower() in COMMON:
             continue
         entries = dictionary.translate(fold_text(word), Language.EN)
         known = bool(entries)
@@ -74,7 +89,8 @@ def _latin_names(text: str, language: Language, dictionary: Dictionary) -> list[
         translations = tuple(target for entry in entries for target in entry.targets[:12])
         # Within Chinese text, and in capitals, Latin words are names whatever the dictionary says.
         acronym = word.isupper() or language is Language.ZH
-        names.append(Name(word, Language.EN, terms, translations, fold_text(word), proper or acronym))
+        spelled = fold_text(word).replace("'", "")
+        names.append(Name(word, Language.EN, terms, translations, spelled, proper or acronym))
     return names
 
 
@@ -85,10 +101,13 @@ def _han_names(text: str, dictionary: Dictionary) -> list[Name]:
         for match in QUOTED.finditer(folded)
         if (terms := tuple(content_terms(match.group(1))))
     ]
+    for match in BANKS.finditer(folded):
+        bank = match.group()
+        names.append(Name(bank, Language.ZH, tuple(content_terms(bank)), (), dictionary.spell(bank), True))
     for entry in dictionary.translate(folded, Language.ZH):
         terms = tuple(content_terms(entry.word))
-        if entry.proper and terms and entry.word not in CURRENCIES:
-            names.append(
-                Name(entry.word, Language.ZH, terms, entry.targets, dictionary.spell(entry.word), True)
-            )
+        if entry.proper and terms and entry.word not in CURRENCIES | COMMON:
+            # "重庆市" is said by "重庆" too.
+            same = (*entry.targets, *([entry.word[:-1]] if CITY.fullmatch(entry.word) else []))
+            names.append(Name(entry.word, Language.ZH, terms, same, dictionary.spell(entry.word), True))
     return names

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..calibration import Logistic
 from ..retrieval.retriever import Candidate
-from .asked import Asked, Want
+from ..text.measures import QUALIFIERS, find_measures
+from ..types import Hit
+from .asked import Asked
 from .coverage import Weighed, cover
-from .evidence import Evidence, Reader
-from .guard import missing_figures, says_date, says_name, says_ordinal, says_quantity
+from .evidence import Evidence, Reader, same_marks
+from .guard import (
+    missing_figures,
+    said_measures,
+    says_date,
+    says_name,
+    says_ordinal,
+    says_quantity,
+    says_word,
+    says_words,
+)
+from .wants import Want
 
-# Passages whose sentences may answer, and those that may dispute the answer.
-READ = 12
-NEAR = 30
+# Passages whose sentences are read: those that may answer, or dispute the answer.
+READ = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +51,18 @@ def score_sentences(
     return sorted(choices, key=lambda choice: (-choice.score, choice.evidence.row))
 
 
+def rank_hits(candidates: Sequence[Candidate], choices: Sequence[Choice]) -> tuple[Hit, ...]:
+    """The candidates as hits, by the score of their best sentence; those without one follow as they came."""
+    best: dict[int, float] = {}
+    for choice in choices:
+        best.setdefault(choice.candidate.row.row, choice.score)
+    ranked = sorted(candidates, key=lambda candidate: -best.get(candidate.row.row, -math.inf))
+    return tuple(
+        replace(candidate.hit, rank=rank, score=best.get(candidate.row.row, candidate.hit.score))
+        for rank, candidate in enumerate(ranked, 1)
+    )
+
+
 def read_features(
     asked: Asked,
     words: tuple[Weighed, ...],
@@ -49,6 +73,7 @@ def read_features(
 ) -> dict[str, float]:
     """What the models see; cosines in [-1, 1], shares in [0, 1], flags 0 or 1."""
     own, around = evidence.own, evidence.around
+    measures, qualified = said_measures(evidence), find_measures(evidence.text) & QUALIFIERS
     verdict = Want.VERDICT in asked.wants
     foreign = evidence.language is not asked.query.language
     said = cover(words, own.spoken(foreign=foreign))
@@ -74,6 +99,11 @@ def read_features(
         ),
         "quantity_missing": float(Want.QUANTITY in asked.wants and not says_quantity(evidence, asked)),
         "when_missing": float(Want.DATE in asked.wants and not own.dates),
+        "measure_missing": _share([m for m in asked.measures if m not in measures], tuple(asked.measures)),
+        "qualified": float(bool(asked.measures) and bool(qualified - asked.measures)),
+        "topic_missing": _share(
+            [w for w in asked.topic if not says_word(evidence, w, asked.query.language)], asked.topic
+        ),
         "other_language": float(foreign),
     }
 
@@ -82,8 +112,46 @@ def _share(absent: Sequence[object], asked: Sequence[object]) -> float:
     return len(absent) / len(asked) if asked else 0.0
 
 
+def _ranks(candidate: Candidate) -> dict[str, float]:
+    """Reciprocal ranks of the passage by meaning, by its best sentence and by words; what agrees is seldom wrong."""
+    sources = candidate.hit.sources
+    worded = [rank for rank in (sources.lexical, sources.cross) if rank]
+    return {
+        "first_dense": 1 / (sources.dense or math.inf),
+        "first_sentence": 1 / (sources.sentence or math.inf),
+        "first_worded": 1 / min(worded, default=math.inf),
+    }
+
+
+def _margin(asked: Asked, first: Choice, chosen: Sequence[Choice], choices: Sequence[Choice]) -> float:
+    """How far ``first`` stands before the best sentence that says something else; where no date is asked, the same
+    quantity of another date is not something else."""
+    others = (
+        choice.score
+        for choice in choices
+        if choice not in chosen
+        and not same_marks(choice.evidence, first.evidence)
+        and (asked.dates or not _same_series(choice, first))
+    )
+    return first.score - max(others, default=first.score)
+
+
+def _same_series(one: Choice, other: Choice) -> bool:
+    return (
+        one.evidence.passage.paragraph.doc_id == other.evidence.passage.paragraph.doc_id
+        and one.features["covered"] == other.features["covered"]
+    )
+
+
+def _agreed(first: Choice, choices: Sequence[Choice]) -> float:
+    """Whether the best sentence of the other language states the same figures and dates."""
+    others = (c.evidence for c in choices if c.evidence.language is not first.evidence.language)
+    other = next(others, None)
+    return float(other is not None and first.evidence.marked and same_marks(other, first.evidence))
+
+
 def weigh_confidence(
-    asked: Asked, words: tuple[Weighed, ...], chosen: Sequence[Choice], best: Choice
+    asked: Asked, words: tuple[Weighed, ...], chosen: Sequence[Choice], choices: Sequence[Choice]
 ) -> dict[str, float]:
     """What is left to doubt once the guard has let ``chosen`` through together: what the sentences say between them."""
     language = asked.query.language
@@ -107,8 +175,17 @@ def weigh_confidence(
         "other_language": float(foreign),
         "score": max(choice.score for choice in chosen),
         "weakest": min(choice.score for choice in chosen),
-        "best": best.score,
+        "best": choices[0].score,
+        **_ranks(chosen[0].candidate),
+        "margin": _margin(asked, chosen[0], chosen, choices),
+        "agreed": _agreed(chosen[0], choices),
+        "least": min(choice.features["covered_around"] for choice in chosen),
+        "qualified": max(choice.features["qualified"] for choice in chosen),
         "how": float(Want.HOW in asked.wants),
         "guarded": float(bool(asked.dates or asked.names or asked.figures or asked.units or asked.counted)),
         "several": float(len(chosen) > 1),
+        "side_missing": _share(
+            [s for s in asked.sides if not any(says_words(c.evidence, s, language) for c in chosen)],
+            asked.sides,
+        ),
     }

@@ -18,11 +18,15 @@ TRANSLATIONS = 4
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A content word of the question: its terms, and for each translation that the collection knows its terms."""
+    """A content word of the question: its terms, and for each translation that the collection knows its terms.
+
+    ``stray`` are two characters that no dictionary word covers: a piece of a name, or grammar between two words.
+    """
 
     text: str
     terms: tuple[str, ...]
     translations: tuple[tuple[str, ...], ...]
+    stray: bool = False
 
     def said_in(self, terms: frozenset[str]) -> bool:
         """Whether ``terms`` hold all of the word's own, or all of one translation's."""
@@ -50,7 +54,7 @@ def find_terms(query: Query, dictionary: Dictionary, frequency: Callable[[str], 
     ]
     spoken = {char for word in words for char in word.text}
     stray = [term for term in content_terms(said) if not set(term) <= spoken]
-    words += [Word(term, (term,), ()) for term in stray]
+    words += [Word(term, (term,), (), stray=True) for term in stray]
     cross: dict[str, float] = {}
     for word in words:
         # Many ways to say a word must not outweigh a word with one.

@@ -37,7 +37,7 @@ from .units import (
     read_unit,
 )
 
-__all__ = ["Bound", "Figure", "Unit", "find_figures", "same_figure"]
+__all__ = ["Bound", "Figure", "Unit", "comparable", "find_figures", "same_figure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,11 @@ def find_figures(text: str) -> list[Figure]:
 def same_figure(a: Figure, b: Figure) -> bool:
     """Whether value and unit agree exactly. Measure words do not count; a number that names neither
     unit nor measure ("6 trillion") agrees with that amount of any currency."""
-    if a.value != b.value:
-        return False
+    return a.value == b.value and comparable(a, b)
+
+
+def comparable(a: Figure, b: Figure) -> bool:
+    """Whether one can be more or less than the other: the same unit, or a bare number with money."""
     return a.unit is b.unit or (_bare(a) and b.unit in MONEY) or (_bare(b) and a.unit in MONEY)
 
 

@@ -19,7 +19,8 @@ _ORDINAL = re.compile(
     rf"第\s?(?:(?P<digits>\d{{1,6}})|(?P<han>{HAN}))"
     r"|(?<![\d.,])(?P<suffixed>\d{1,6})(?:st|nd|rd|th)\b"
     rf"|\b(?P<tens>{_TENS})-(?P<ones>{'|'.join(_WORDS)})\b"
-    rf"|\b(?P<word>{'|'.join(_WORDS)})\b",
+    rf"|\b(?P<word>{'|'.join(_WORDS)})\b"
+    r"|(?P<batch>首批)",
     FLAGS,
 )
 
@@ -34,7 +35,7 @@ class Ordinal:
 
 
 def find_ordinals(text: str) -> list[Ordinal]:
-    """Every ordinal in order of position; 首 and "last" are none."""
+    """Every ordinal in order of position; 首 but in 首批, and "last", are none."""
     return [
         Ordinal(Span(*match.span()), _value(match), text[match.start() : match.end()])
         for match in _ORDINAL.finditer(narrow(text))
@@ -44,6 +45,8 @@ def find_ordinals(text: str) -> list[Ordinal]:
 def _value(match: re.Match[str]) -> int:
     if match["han"]:
         return int(han_value(match["han"]))
+    if match["batch"]:
+        return 1
     if match["tens"]:
         return ENGLISH[match["tens"].lower()] + _WORDS[match["ones"].lower()]
     return _WORDS[match["word"].lower()] if match["word"] else int(match["digits"] or match["suffixed"])

@@ -1,0 +1,151 @@
+"""The kind of thing a question wants: a figure and in which unit, a date, a list, a verdict."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from ..text.figures import Unit
+from ..text.scripts import fold_text
+from ..text.units import MONEY, read_unit
+from ..types import Language
+
+
+class Want(StrEnum):
+    QUANTITY = "quantity"
+    DATE = "date"
+    PLACE_IN_ROW = "place_in_row"
+    LIST = "list"
+    REASON = "reason"
+    VERDICT = "verdict"
+    CHOICE = "choice"
+    LATEST = "latest"
+    WHO = "who"
+    HOW = "how"
+    PROCEDURE = "procedure"
+    CONTACT = "contact"
+    EACH = "each"
+
+
+def words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
+    Language.ZH: {
+        Want.DATE: words(r"何时|什么时候|什么时间|哪一?[年月天日]|何年|几[月号]|多久"),
+        Want.QUANTITY: words(
+            r"多少|多大|多高|多长|占比|比例|比重|增速|增幅|增长率|(?<!第)几[家个项条次位名种份列座款笔件场只间人]|百分之几"
+        ),
+        Want.PLACE_IN_ROW: words(r"第几|排名"),
+        Want.LIST: words(
+            r"哪些|哪[两二三四五六七八九十几]|列出|列举|有什么|(包括|包含)(了?什么|哪)|有何内容"
+        ),
+        Want.REASON: words(r"为什么|为何|凭什么|原因|怎么会"),
+        Want.VERDICT: words(r"吗[？?]?$|是否|有没有|是不是|对不对|没有[？?]?$|[够超过]了?没"),
+        Want.CHOICE: words(r"还是"),
+        Want.LATEST: words(r"最新|目前|现在|当前|最近"),
+        Want.WHO: words(r"谁"),
+        Want.HOW: words(r"怎么(?!样)|如何|怎样|哪里可以"),
+        Want.PROCEDURE: words(
+            r"(怎么|如何|怎样|哪里?(可以|能))(才能|可以|去|能)?(申请|办理|开|注册|下载|登录|使用|查询|购买|买|投诉|预约|办)"
+        ),
+        Want.CONTACT: words(r"电话|地址|网址|邮箱|联系方式|公众号"),
+        Want.EACH: words(r"分别|各(?!项|类|种|地|界)"),
+    },
+    Language.EN: {
+        Want.DATE: words(r"\b(when|(what|which) (year|month|day|date|quarter)|how long)\b"),
+        Want.QUANTITY: words(
+            r"\b(how (many|much|large|big|high|far)"
+            r"|what (?:(?:is|are|was|were) the )?(?:total |overall |combined )?"
+            r"(share|percentage|proportion|number|amount|rate|sum|size)"
+            r"|growth rate|interest rate"
+            r"|what (is|are|was|were) [\w' -]{0,40}?(balance|total|value|growth|ratio|share|number))\b"
+        ),
+        Want.PLACE_IN_ROW: words(r"\b(what|which) (overall )?(rank|place|position|batch)\b"),
+        Want.LIST: words(
+            r"\b(which (\w+ )?\w+s|what are|list|name the|what \w+s (are|were|did|does|do|have)"
+            r"|what (does|do|did) .{1,60} (contain|include|comprise|cover|consist))\b"
+        ),
+        Want.REASON: words(r"\b(why|how come|what (caused|reason))\b"),
+        Want.VERDICT: words(
+            r"(?:^\W*|[,:;]\s+)(is|are|was|were|do|does|did|has|have|had|can|could|will|would)(n't)?\s+(?!not\b)"
+        ),
+        Want.CHOICE: words(r"\bor\b"),
+        Want.LATEST: words(r"\b(latest|current|currently|most recent|now|today)\b"),
+        Want.WHO: words(r"\bwho(se|m)?\b"),
+        Want.HOW: words(r"\bhow (do|can|should|to|would|does one)\b"),
+        Want.PROCEDURE: words(
+            r"\b(how (do|can|should|would)|where (do|can)) (i|we|you|one|an? (\w+ ){1,2})\b|how to\b"
+        ),
+        Want.CONTACT: words(r"\b(tele)?phone( number)?\b|\b(e-?mail|street|postal) address\b|\bwebsite\b"),
+        Want.EACH: words(r"\b(respectively|each|both)\b"),
+    },
+}
+NAMED_UNIT = {
+    Language.ZH: words(r"(?:多少|几)(?=[^，。？]{1,6})"),
+    Language.EN: words(r"\bhow many |\bin "),
+}
+SHARES = {
+    Language.ZH: words(
+        r"比例|占比|比重|份额|增速|增幅|增长率|利率|[^余金数]率|百分之几|增长了?多少|(占|下降)[^，]{0,12}多少"
+    ),
+    Language.EN: words(
+        r"\b(share|percent\w*|proportion|rate|ratio|how (much|fast) did .{1,60} (grow|rise|fall))\b"
+    ),
+}
+SUMS = {
+    Language.ZH: words(r"多少(万|亿|万亿)?(元|美元|钱|人民币)|余额|金额|总额|货值|价值|多少资金"),
+    Language.EN: words(r"\b((?<!digital )yuan|dollars?|usd|rmb|money|balance|amount|worth|value)\b"),
+}
+AMOUNT = {Language.ZH: words(r"多少|百分之几"), Language.EN: words(r"\bhow (?:many|much|large|high)\b")}
+MOMENT = {
+    Language.ZH: words(r"何时|什么时[候间]|哪一?[年天日]"),
+    Language.EN: words(r"\bwhen\b|\b(?:what|which) (?:year|month|day|date)\b"),
+}
+# "How much" asks for an amount, never for a count.
+MUCH = words(r"\bhow much\b|多少钱")
+SHARE_UNITS = frozenset({Unit.PERCENT, Unit.POINTS})
+MEASURED = frozenset(Unit) - {Unit.COUNT}
+NUMERALS = {word: value for value, words in enumerate(
+    ("3 三 three", "4 四 four", "5 五 five", "6 六 six", "7 七 seven", "8 八 eight", "9 九 nine"), 3
+) for word in words.split()}  # fmt: skip
+LISTED = {
+    Language.ZH: words(r"(?:哪|列出|是什么)(?P<number>[三四五六七八九3-9])[个大项类种家条份只]"),
+    Language.EN: words(
+        r"\b(?:which|what (?:are|were) the|name the|list the) (?P<number>three|four|five|six|seven|eight|nine)\b"
+    ),
+}
+
+
+def find_wants(text: str, language: Language) -> frozenset[Want]:
+    return frozenset(want for want, pattern in WANTS[language].items() if pattern.search(text))
+
+
+def find_units(text: str, language: Language) -> frozenset[Unit]:
+    """Units that the figure asked for may be counted in; empty when any."""
+    for match in NAMED_UNIT[language].finditer(text):
+        named = read_unit(text, match.end())
+        if named:
+            return SHARE_UNITS if named[0] in SHARE_UNITS else frozenset({named[0]})
+    if SHARES[language].search(text):
+        return SHARE_UNITS
+    if SUMS[language].search(text):
+        return MONEY
+    return MEASURED if MUCH.search(text) else frozenset()
+
+
+def count_amounts(text: str, wants: frozenset[Want], language: Language) -> int:
+    """How many figures an answer gives at least: "how much, and how many" asks for two."""
+    return len(AMOUNT[language].findall(text)) if Want.QUANTITY in wants else 0
+
+
+def count_moments(text: str, wants: frozenset[Want], language: Language) -> int:
+    """How many dates an answer gives at least."""
+    return len(MOMENT[language].findall(text)) if Want.DATE in wants else 0
+
+
+def count_listed(text: str, language: Language) -> int:
+    """The number of "which six systems"; 0 where none is named."""
+    match = LISTED[language].search(fold_text(text))
+    return NUMERALS.get(match["number"], 0) if match else 0
