@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from wfc_qa.errors import StorageError
-from wfc_qa.serving.feedback import VERSION, Feedback, FeedbackStore, Verdict
+from wfc_qa.feedback import VERSION, Feedback, FeedbackStore, Verdict
 
 GIVEN = Feedback("f1", "a1", "g1", "问题？", "问题？", "回答。", Verdict.DOWN)
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from ..config import Settings
 from ..errors import WfcError
-from .feedback import FeedbackStore
+from ..feedback import DATABASE, FeedbackStore
 from .problems import NotReadyError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class House:
         self.engine = engine
         self.chat: ASGIApp | None = None
         self.error: WfcError | None = None
-        self.feedback = FeedbackStore(settings.data_dir / "feedback.sqlite")
+        self.feedback = FeedbackStore(settings.data_dir / DATABASE)
         self.settled = asyncio.Event()
 
     @property

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from ..feedback import Feedback, Verdict
 from ..types import (
     Answer,
     Citation,
@@ -22,7 +23,6 @@ from ..types import (
     Sentence,
     Span,
 )
-from .feedback import Feedback, Verdict
 from .links import document_link
 from .sources import Find, Source, source_finder
 

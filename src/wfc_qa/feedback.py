@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from ..errors import StorageError
+from .errors import StorageError
 
+DATABASE = "feedback.sqlite"
 VERSION = 1
 SCHEMA = """
 CREATE TABLE feedback (
@@ -44,6 +45,9 @@ class Feedback:
     answer: str
     verdict: Verdict
     reason: str = ""
+
+
+FIELDS = tuple(field.name for field in fields(Feedback))
 
 
 class FeedbackStore:
@@ -92,3 +96,26 @@ class FeedbackStore:
                 f"{self.path} was written by a newer wfc-qa (schema {version}); update wfc-qa or move the file"
             )
         return connection
+
+
+def read_feedback(path: Path) -> list[Feedback]:
+    """All feedback kept in ``path``, oldest first; the file is not changed. Raises StorageError."""
+    if not path.is_file():
+        raise StorageError(
+            f"there is no feedback at {path}; give the file that the chat writes, feedback.sqlite"
+        )
+    try:
+        with closing(
+            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+        ) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version != VERSION:
+                raise StorageError(
+                    f"{path} is of schema {version}, not {VERSION}; read it with the wfc-qa that wrote it"
+                )
+            query = f"SELECT {', '.join(FIELDS)} FROM feedback ORDER BY time_utc, feedback_id"  # noqa: S608
+            rows = connection.execute(query).fetchall()
+            told = [dict(zip(FIELDS, row, strict=True)) for row in rows]
+    except sqlite3.Error as error:
+        raise StorageError(f"feedback in {path} cannot be read: {error}; give another file") from None
+    return [Feedback(**{**one, "verdict": Verdict(one["verdict"])}) for one in told]
