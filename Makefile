@@ -1,11 +1,12 @@
 # make chat   set everything up and open the chat
 # make test   set up what the tests need and pass them all
+# make eval   ask every test question, with ablations, and hold the run to the baseline
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: chat index test lint types browser bench constraints picture clean
+.PHONY: chat index test lint types eval browser bench constraints picture clean
 
 chat: index
 	$(BIN)/wfc-qa serve
@@ -22,6 +23,12 @@ lint: $(VENV)/.installed-test
 
 types: $(VENV)/.installed-test
 	$(BIN)/mypy
+
+eval: index
+	$(BIN)/wfc-qa eval check
+	rm -rf eval/runs/full
+	$(BIN)/wfc-qa eval run --ablations --output eval/runs/full
+	$(BIN)/wfc-qa eval gate eval/runs/full
 
 bench: $(VENV)/.installed-test
 	@for script in answering building starting starter engines; do $(BIN)/python benchmarks/$$script.py || exit 1; done
@@ -60,4 +67,4 @@ picture: $(VENV)/.installed-test browser
 	cp test-artifacts/panel-open.png docs/chat.png
 
 clean:
-	rm -rf $(VENV) index/generations index/CURRENT test-artifacts dist
+	rm -rf $(VENV) index/generations index/CURRENT eval/runs test-artifacts dist

@@ -10,8 +10,7 @@ from functools import partial
 
 from measure import Spread, dev_items, percentile, print_table, timed, workbench
 from wfc_qa.engine import Engine, open_engine
-from wfc_qa.evaluation.gold import GoldItem
-from wfc_qa.types import Language
+from wfc_qa.types import GoldQuestion, Language
 
 WORDINGS = {
     Language.ZH: ("{}", "请问，{}", "请告诉我：{}", "想了解一下，{}", "我想知道，{}"),
@@ -32,8 +31,8 @@ def main() -> None:
         engine = open_engine(settings)
         for wording in ("{}?", "{} ?"):
             for item in dev_items()[:5]:
-                engine.ask(wording.format(item.question.text))
-        kinds: dict[str, list[GoldItem]] = {"questions": [], "follow-ups": []}
+                engine.ask(wording.format(item.text))
+        kinds: dict[str, list[GoldQuestion]] = {"questions": [], "follow-ups": []}
         for item in dev_items():
             kinds["follow-ups" if item.history else "questions"].append(item)
         rows: list[list[str]] = []
@@ -48,7 +47,7 @@ def main() -> None:
                     f"{len(items)} {kind}", f"p{percent}", Spread.of(embedding).show(1),
                     Spread.of(answer).show(1), shares.show(), f"{target}",
                 ])  # fmt: skip
-        laps = engine.ask(dev_items()[0].question.text).timings_ms
+        laps = engine.ask(dev_items()[0].text).timings_ms
         engine.close()
     print_table(
         f"Question to answer, warm, in process; {ROUNDS} rounds",
@@ -58,12 +57,12 @@ def main() -> None:
     )
 
 
-def measure(engine: Engine, items: list[GoldItem], number: int) -> tuple[list[float], list[float]]:
+def measure(engine: Engine, items: list[GoldQuestion], number: int) -> tuple[list[float], list[float]]:
     """Seconds of each embedding and of each answer; whoever goes first meets the question cold in caches."""
     embedding: list[float] = []
     answer: list[float] = []
     for place, item in enumerate(items):
-        text = WORDINGS[item.question.language][number].format(item.question.text)
+        text = WORDINGS[item.language][number].format(item.text)
         runs: list[tuple[list[float], Callable[[], object]]] = [
             (embedding, partial(engine.encoder.encode_queries, [text])),
             (answer, partial(engine.ask, text, history=item.history)),

@@ -28,7 +28,8 @@ from rich.table import Table
 from wfc_qa.adapters.vectors import core_count
 from wfc_qa.builder import build_collection
 from wfc_qa.config import CHECKOUT, Settings, load_settings
-from wfc_qa.evaluation.gold import GoldItem, load_gold
+from wfc_qa.evaluation.gold import load_gold
+from wfc_qa.types import GoldQuestion
 
 LIBRARIES = (
     "faiss-cpu", "llama-index-core", "numpy", "onnxruntime", "sentence-transformers", "tantivy", "torch"
@@ -95,7 +96,7 @@ def take_turns(runs: Mapping[str, Callable[[], Measured]], rounds: int) -> dict[
     return measured
 
 
-def dev_items() -> list[GoldItem]:
+def dev_items() -> list[GoldQuestion]:
     return load_gold(CHECKOUT / "eval" / "dev.jsonl")[0]
 
 

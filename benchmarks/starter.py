@@ -144,7 +144,7 @@ def ask_starter(settings: Settings) -> dict[str, Any]:
 
 def ask(answer: Callable[[str], object]) -> dict[str, Any]:
     """Start ends with the first answer; the other questions are warm."""
-    texts = [item.question.text for item in dev_items() if not item.history]
+    texts = [item.text for item in dev_items() if not item.history]
     texts = texts[:: len(texts) // QUESTIONS][: QUESTIONS + 1]
     answer(texts[0])
     start_s = since_spawn()

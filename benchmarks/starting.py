@@ -110,7 +110,7 @@ def serve(settings: Settings) -> tuple[float, float, float]:
             healthy = wait(client, "/health", process, start)
             ready = wait(client, "/", process, start)
             for item in dev_items()[:: len(dev_items()) // QUESTIONS][:QUESTIONS]:
-                client.post("/api/v1/answers", json={"question": item.question.text}).raise_for_status()
+                client.post("/api/v1/answers", json={"question": item.text}).raise_for_status()
         server = psutil.Process(process.pid)
         family = [server, *server.children(recursive=True)]
         return healthy, ready, float(sum(member.memory_info().rss for member in family))

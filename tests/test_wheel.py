@@ -74,7 +74,8 @@ def test_the_wheel_holds_all_that_travels_with_the_code(wheel: Path) -> None:
         "wfc_qa/_shipped/prompts": ROOT / "prompts",
         "wfc_qa/_shipped/index/documents": ROOT / "index/documents",
     }
-    expected = {"wfc_qa/_shipped/eval/calibration.json"} | {
+    judged = ("calibration.json", "baseline.json", "dev.jsonl", "test.jsonl")
+    expected = {f"wfc_qa/_shipped/eval/{name}" for name in judged} | {
         f"{home}/{path.relative_to(folder).as_posix()}"
         for home, folder in sources.items()
         for path in folder.rglob("*")

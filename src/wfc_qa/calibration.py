@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import ConfigError
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,10 @@ class Fusion:
 
 @dataclass(frozen=True, slots=True)
 class Logistic:
-    """``p = 1 / (1 + exp(-(bias + sum(weight * feature))))``; accept at ``p >= threshold``."""
+    """``p = 1 / (1 + exp(-(bias + sum(weight * feature))))``."""
 
     weights: Mapping[str, float]
     bias: float
-    threshold: float
 
     def score(self, features: Mapping[str, float]) -> float:
         """Log-odds. Raises ConfigError when a weight is for none of ``features``."""
@@ -55,22 +54,30 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Fitted on the questions with hash ``questions``.
+    """Fitted on the question sets whose hashes ``questions`` holds by name.
 
-    ``twin_similarity`` is the least cosine of a sentence with its translation, ``dispute_closeness`` that of a passage
-    with the question, or with a passage quoted, to dispute the answer. ``centres`` maps a language to a mean passage
-    vector of ``model``, used where a collection is too small to estimate its own.
+    ``listed`` is the least probability of a further sentence of a list. ``risks`` pairs a risk, ascending, with the
+    least confidence from which on at most that share of answers was wrong. ``twin_similarity`` is the least cosine of
+    a sentence with its translation, ``dispute_closeness`` that of a passage with the question, or with a passage
+    quoted, to dispute the answer. ``centres`` maps a language to a mean passage vector of ``model``, used where a
+    collection is too small to estimate its own.
     """
 
     fusion: Fusion
     selection: Logistic
     abstention: Logistic
+    listed: float
+    risks: tuple[tuple[float, float], ...]
     twin_similarity: float
     dispute_closeness: float
-    questions: str = ""
+    questions: Mapping[str, str] = field(default_factory=dict)
     model: str = ""
     centres: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     sha256: str = ""
+
+    def answer_from(self, risk: float) -> float:
+        """The least confidence to answer at, for answers that are wrong at most at ``risk``; 1 where none was found."""
+        return next((mark for known, mark in reversed(self.risks) if known <= risk), 1.0)
 
 
 def load_calibration(path: Path) -> Calibration:
@@ -84,6 +91,7 @@ def load_calibration(path: Path) -> Calibration:
             fusion=Fusion(**data.pop("fusion")),
             selection=Logistic(**data.pop("selection")),
             abstention=Logistic(**data.pop("abstention")),
+            risks=tuple((float(risk), float(mark)) for risk, mark in data.pop("risks")),
             centres={name: tuple(values) for name, values in data.pop("centres").items()},
             sha256=hashlib.sha256(raw).hexdigest(),
             **data,

@@ -94,6 +94,10 @@ class Settings(BaseSettings):
         Literal["auto", "flat", "hnsw"],
         Field(description="FAISS index; 'auto' is exact up to 50,000 passages, then HNSW"),
     ] = "auto"
+    centring: Annotated[
+        bool,
+        Field(description="whether vectors lose their language's mean, so that meaning outweighs language"),
+    ] = True
     candidates: Annotated[
         int, Field(ge=10, le=5000, description="passages each first-stage search hands to the second stage")
     ] = 200
@@ -105,10 +109,18 @@ class Settings(BaseSettings):
             le=10,
             description="sentences quoted for a list; a comparison quotes one for each part, a dispute comes on top",
         ),
-    ] = 3
+    ] = 5
+    target_risk: Annotated[
+        float,
+        Field(
+            ge=0, le=1, description="answer only where at most this share of answers is expected to be wrong"
+        ),
+    ] = 0.05
     abstain_below: Annotated[
         float | None,
-        Field(ge=0, le=1, description="confidence under which to decline; unset takes the fitted threshold"),
+        Field(
+            ge=0, le=1, description="confidence under which to decline; unset takes what target_risk asks for"
+        ),
     ] = None
     max_question_chars: Annotated[
         int, Field(ge=1, le=20_000, description="longest question taken, in characters")

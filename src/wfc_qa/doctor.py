@@ -77,7 +77,8 @@ def _calibration(settings: Settings) -> str:
     from .calibration import load_calibration
 
     load_wording(settings.prompts_dir)
-    return f"fitted on questions {load_calibration(settings.calibration_file).questions[:12]}"
+    fitted = load_calibration(settings.calibration_file).questions
+    return "fitted on " + ", ".join(f"{name} {digest[:12]}" for name, digest in fitted.items())
 
 
 def _model(settings: Settings) -> str:

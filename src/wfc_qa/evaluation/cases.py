@@ -1,31 +1,35 @@
-"""Gold items as the engine sees them."""
+"""Gold questions as the engine sees them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..answering.asked import Asked
 from ..answering.coverage import Weighed
 from ..answering.evidence import Evidence
-from ..answering.selection import NEAR
-from ..calibration import Calibration
+from ..answering.selection import READ
+from ..calibration import Fusion
 from ..engine import Engine
 from ..retrieval.retriever import Candidate, Retriever
-from ..types import Filters, Query
-from .gold import GoldItem, resolve
+from ..types import Filters, GoldQuestion, Query
+from .gold import meets, resolve
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A gold item with its query as understood and the ids of the paragraphs that prove its answer."""
+    """A gold question asked of ``engine``, its query as understood and the ids of the paragraphs that prove it."""
 
-    item: GoldItem
+    engine: Engine
+    question: GoldQuestion
     query: Query
     gold: frozenset[str]
 
     def proved_by(self, evidence: Evidence) -> bool:
-        return evidence.passage.paragraph.paragraph_id in self.gold and self.item.right(evidence.text)
+        """Whether the sentence stands in a gold paragraph and meets a part of the answer."""
+        return evidence.passage.paragraph.paragraph_id in self.gold and any(
+            meets(self.question, evidence.text)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +47,38 @@ class Case:
             candidate
             for candidate in self.candidates
             if candidate.row.paragraph.paragraph_id not in self.sample.gold
-            and not self.sample.item.right(candidate.row.passage.text)
+            and not any(meets(self.sample.question, candidate.row.passage.text))
         )
 
 
-def read_samples(engine: Engine, items: Iterable[GoldItem]) -> list[Sample]:
-    """Each item's last question completed from those before it, and its evidence found in the collection."""
+def read_samples(engine: Engine, questions: Iterable[GoldQuestion]) -> list[Sample]:
+    """Each question completed from those before it, and its evidence found in the collection."""
     paragraphs = {head.doc_id: engine.paragraphs(head.doc_id) for head in engine.heads()}
     samples = []
-    for item in items:
-        told: list[str] = []
-        for question in (*item.history, item.question.text):
-            query = engine.understand(question, told, Filters())
-            told.append(query.text)
-        samples.append(Sample(item, query, resolve(item, paragraphs)))
+    for question in questions:
+        query = engine.understand(question.text, tell(engine, question.history), Filters())
+        samples.append(Sample(engine, question, query, frozenset(resolve(question, paragraphs))))
     return samples
 
 
-def read_cases(engine: Engine, calibration: Calibration, samples: Sequence[Sample]) -> list[Case]:
-    """Every sample retrieved with the weights of ``calibration``."""
-    retriever = Retriever(
-        engine.generation, engine.encoder, engine.dictionary, calibration.fusion, engine.settings.candidates
-    )
+def tell(engine: Engine, history: Iterable[str]) -> list[str]:
+    """Earlier questions as understood, each completed from those before it as the chat does."""
+    told: list[str] = []
+    for turn in history:
+        told.append(engine.understand(turn, told, Filters()).text)
+    return told
+
+
+def read_cases(samples: Iterable[Sample], fusion: Fusion) -> list[Case]:
+    """Every sample retrieved with the weights of ``fusion``."""
+    retrievers: dict[int, Retriever] = {}
     cases = []
     for sample in samples:
-        retrieved = retriever.retrieve(sample.query, NEAR)
+        engine = sample.engine
+        if id(engine) not in retrievers:
+            retrievers[id(engine)] = Retriever(
+                engine.generation, engine.encoder, engine.dictionary, fusion, engine.settings.candidates
+            )
+        retrieved = retrievers[id(engine)].retrieve(sample.query, READ)
         cases.append(Case(sample, retrieved.candidates, *engine.read(retrieved)))
     return cases

@@ -6,83 +6,141 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from ..errors import DocumentError
+from ..text.figures import Figure, find_figures
 from ..text.scripts import fold_text
-from ..types import GoldQuestion, Language, Paragraph
+from ..types import GoldQuestion, Language, Paragraph, Place
 
 
-@dataclass(frozen=True, slots=True)
-class GoldItem:
-    """A question with the questions before it, and where its evidence stands: ``(doc_id, words of the paragraph)``."""
-
-    question: GoldQuestion
-    history: tuple[str, ...]
-    evidence: tuple[tuple[str, str], ...]
-
-    def right(self, said: str) -> bool:
-        """Whether ``said`` holds an accepted answer."""
-        folded = _plain(said)
-        return any(_holds(folded, _plain(answer)) for answer in self.question.answers)
-
-
-def load_gold(path: Path) -> tuple[list[GoldItem], str]:
-    """Items and the SHA-256 of the file. Raises DocumentError naming the line that is wrong."""
+def load_gold(path: Path) -> tuple[list[GoldQuestion], str]:
+    """Questions and the SHA-256 of the file. Raises DocumentError naming the line that is wrong."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise DocumentError(
             f"gold questions {path} cannot be read: {error.strerror}; give another --questions"
         ) from error
-    items = []
+    questions = []
     for number, line in enumerate(raw.splitlines(), 1):
         if line.strip():
             try:
-                items.append(_item(json.loads(line)))
+                questions.append(read_question(json.loads(line)))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise DocumentError(
                     f"{path.name} line {number} is no gold question ({error}); mend the line"
                 ) from error
-    if not items:
+    if not questions:
         raise DocumentError(f"gold questions {path} hold no question; give another --questions")
-    return items, hashlib.sha256(raw).hexdigest()
+    return questions, hashlib.sha256(raw).hexdigest()
 
 
-def resolve(item: GoldItem, paragraphs: Mapping[str, Iterable[Paragraph]]) -> frozenset[str]:
-    """Ids of the paragraphs that prove the answer; ``paragraphs`` maps a document to its own."""
-    return frozenset(
-        paragraph.paragraph_id
-        for doc_id, words in item.evidence
-        for paragraph in paragraphs.get(doc_id, ())
-        if words in paragraph.text
+def read_question(data: Mapping[str, Any]) -> GoldQuestion:
+    """One record of the documented form. Raises ValueError, KeyError or TypeError where it is not of that form."""
+    answers = tuple(tuple(map(str, _listed(part, "a part of answers"))) for part in _list(data, "answers"))
+    figures = tuple(map(str, _list(data, "figures"))) or tuple(canonical_figure(part) for part in answers)
+    if len(figures) != len(answers):
+        raise ValueError("figures has another length than answers")
+    places = tuple(
+        Place(
+            str(place["doc_id"]),
+            str(place.get("contains", "")),
+            int(place.get("grade", 2)),
+            str(place.get("paragraph_id", "")),
+        )
+        for place in _list(data, "evidence")
     )
-
-
-def _item(data: Mapping[str, object]) -> GoldItem:
-    answers, history, evidence = (data.get(name) or () for name in ("answers", "history", "evidence"))
-    if not all(isinstance(value, list | tuple) for value in (answers, history, evidence)):
-        raise TypeError("answers, history and evidence are lists")
-    question = GoldQuestion(
+    if any(not place.contains and not place.paragraph_id for place in places):
+        raise ValueError("evidence needs contains or paragraph_id")
+    if not isinstance(data["answerable"], bool):
+        raise TypeError("answerable is true or false")
+    return GoldQuestion(
         query_id=str(data["query_id"]),
         text=str(data["text"]),
         language=Language(str(data["language"])),
         kind=str(data["kind"]),
-        answerable=bool(data["answerable"]),
-        answers=tuple(map(str, answers)),  # type: ignore[call-overload]
+        answerable=data["answerable"],
+        answers=answers,
+        figures=figures,
+        evidence=places,
+        history=tuple(map(str, _list(data, "history"))),
         split=str(data.get("split", "dev")),
+        note=str(data.get("note", "")),
     )
-    places = tuple((str(place["doc_id"]), str(place["contains"])) for place in evidence)  # type: ignore[attr-defined]
-    return GoldItem(question, tuple(map(str, history)), places)  # type: ignore[call-overload]
 
 
-def _holds(text: str, answer: str) -> bool:
-    """Whether ``answer`` stands in ``text`` and is not a part of a longer number."""
+def write_question(question: GoldQuestion) -> str:
+    """The question as one line of JSON, without what is empty in its evidence."""
+    data = asdict(question)
+    data["evidence"] = [{name: value for name, value in place.items() if value} for place in data["evidence"]]
+    return json.dumps(data, ensure_ascii=False)
+
+
+def resolve(question: GoldQuestion, paragraphs: Mapping[str, Iterable[Paragraph]]) -> dict[str, int]:
+    """Grade by paragraph id; ``paragraphs`` maps a document to its own."""
+    grades: dict[str, int] = {}
+    for place in question.evidence:
+        for paragraph in paragraphs.get(place.doc_id, ()):
+            found = place.paragraph_id == paragraph.paragraph_id or (
+                place.contains and place.contains in paragraph.text
+            )
+            if found:
+                known = grades.get(paragraph.paragraph_id, 0)
+                grades[paragraph.paragraph_id] = max(place.grade, known)
+    return grades
+
+
+def is_right(question: GoldQuestion, said: str) -> bool:
+    """Whether ``said`` meets every part of the answer."""
+    met = meets(question, said)
+    return bool(met) and all(met)
+
+
+def meets(question: GoldQuestion, said: str) -> tuple[bool, ...]:
+    """For each part, whether ``said`` holds an accepted wording; a figure alone may stand there by chance."""
+    folded = plain(said)
+    return tuple(any(holds(folded, plain(answer)) for answer in part) for part in question.answers)
+
+
+def states(question: GoldQuestion, said: str) -> tuple[bool, ...]:
+    """For each part with a figure, whether ``said`` states it at any scale, in either language."""
+    stated = {canonical(figure) for figure in find_figures(said)}
+    return tuple(figure in stated for figure in question.figures if figure)
+
+
+def canonical(figure: Figure) -> str:
+    """Value in canonical units and the unit: "864100000000 yuan"."""
+    value = f"{figure.value.normalize():f}"
+    return f"{value} {figure.unit.value}"
+
+
+def canonical_figure(wordings: Iterable[str]) -> str:
+    """The figure that the wordings of a part state; empty where they state none, or not one and the same."""
+    stated = [[canonical(figure) for figure in find_figures(wording)] for wording in wordings]
+    first = {figures[0] for figures in stated if len(figures) == 1}
+    return first.pop() if len(first) == 1 and all(len(figures) == 1 for figures in stated) else ""
+
+
+def holds(text: str, answer: str) -> bool:
+    """Whether ``answer`` stands in ``text`` and is not a part of a longer number; both as ``plain`` gives them."""
     before = r"(?<![0-9.])" if answer[:1].isdigit() else ""
     after = r"(?![0-9])" if answer[-1:].isdigit() else ""
     return bool(answer) and re.search(before + re.escape(answer) + after, text) is not None
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Folded and without white space."""
     return "".join(fold_text(text).split())
+
+
+def _list(data: Mapping[str, Any], name: str) -> list[Any]:
+    return _listed(data.get(name) or [], name)
+
+
+def _listed(value: Any, name: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{name} is a list")
+    return value

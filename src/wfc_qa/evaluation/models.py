@@ -13,7 +13,7 @@ Numbers = npt.NDArray[np.int_]
 
 FOLDS = 10
 RIDGE = 0.05
-STIFFNESS = 0.3
+STIFFNESSES = (0.01, 0.03, 0.1, 0.3, 1.0)
 
 
 def fit_choice(values: Array, right: Flags, questions: Numbers, *, positive: bool = False) -> Array:
@@ -43,23 +43,36 @@ def fit_choice(values: Array, right: Flags, questions: Numbers, *, positive: boo
     return weights
 
 
-def fit_logistic(values: Array, right: Flags) -> tuple[list[float], float]:
-    """Weights and bias of an L2-regularised logistic regression on standardised features, for raw ones."""
+def fit_logistic(values: Array, right: Flags, stiffness: float) -> tuple[list[float], float]:
+    """Weights and bias of an L2-regularised logistic regression on standardised features, for raw ones.
+
+    ``stiffness`` is the inverse of the ridge: the smaller, the closer the weights stay to zero.
+    """
     from sklearn.linear_model import LogisticRegression
 
     mean, spread = values.mean(0), np.maximum(values.std(0), 1e-6)
-    model = LogisticRegression(C=STIFFNESS, max_iter=5000).fit((values - mean) / spread, right)
+    model = LogisticRegression(C=stiffness, max_iter=5000).fit((values - mean) / spread, right)
     weights = model.coef_[0] / spread
     bias = float(model.intercept_[0] - weights @ mean)
     return [round(float(weight), 4) for weight in weights], round(bias, 4)
 
 
-def predict_folds(values: Array, right: Flags, groups: Numbers) -> Array:
+def choose_stiffness(values: Array, right: Flags, groups: Numbers) -> float:
+    """The one of ``STIFFNESSES`` that predicts held-out folds best, by log loss."""
+
+    def loss(stiffness: float) -> float:
+        predicted = np.clip(predict_folds(values, right, groups, stiffness), 1e-6, 1 - 1e-6)
+        return -float(np.mean(np.log(np.where(right, predicted, 1 - predicted))))
+
+    return min(STIFFNESSES, key=loss)
+
+
+def predict_folds(values: Array, right: Flags, groups: Numbers, stiffness: float) -> Array:
     """Probability of each row from a model fitted on the other folds; a group stays in one fold."""
     predicted = np.zeros(len(values))
     for fold in range(FOLDS):
         held = groups % FOLDS == fold
-        weights, bias = fit_logistic(values[~held], right[~held])
+        weights, bias = fit_logistic(values[~held], right[~held], stiffness)
         predicted[held] = sigmoid(values[held] @ np.array(weights) + bias)
     return predicted
 

@@ -17,9 +17,16 @@ ENOUGH = 20
 
 
 def find_centres(
-    vectors: FloatArray, languages: Sequence[Language], prior: Mapping[str, Sequence[float]]
+    vectors: FloatArray,
+    languages: Sequence[Language],
+    prior: Mapping[str, Sequence[float]],
+    *,
+    centring: bool = True,
 ) -> dict[Language, FloatArray]:
-    """Mean vector of each language; leaning on ``prior``, else on zero, where there are few."""
+    """Mean vector of each language; leaning on ``prior``, else on zero, where there are few. Zeros without
+    ``centring``: vectors stay as the model gives them."""
+    if not centring:
+        return dict.fromkeys(Language, np.zeros(vectors.shape[1], np.float32))
     spoken = np.array(languages)
     centres = {}
     for language in Language:

@@ -107,10 +107,10 @@ def write_draft(
         vectors = cache.embed(texts, encoder.dim, encoder.encode_passages, advance)
     passages, spoken = vectors[: len(entries)], vectors[len(entries) :]
     languages = [entry.language for entry in entries]
-    centres = find_centres(passages, languages, prior)
+    centres = find_centres(passages, languages, prior, centring=settings.centring)
     VectorIndex.build(centre(passages, languages, centres), settings.vector_index).save(folder / VECTORS)
     languages = [language for language, _ in sentences]
-    moved = centre(spoken, languages, find_centres(spoken, languages, prior))
+    moved = centre(spoken, languages, find_centres(spoken, languages, prior, centring=settings.centring))
     np.save(folder / SENTENCES, moved.astype(np.float16))
     np.save(folder / STARTS, np.cumsum([0, *(len(entry.sentences) for entry in entries)], dtype=np.int64))
     np.savez(

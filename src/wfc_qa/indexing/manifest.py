@@ -40,7 +40,11 @@ class Manifest:
 def index_settings(settings: Settings, centres: Mapping[str, Sequence[float]]) -> dict[str, Any]:
     """What of the settings a generation depends on."""
     prior = hashlib.sha256(json.dumps(sorted(centres.items())).encode()).hexdigest()[:16]
-    return {"vector_index": settings.vector_index, "prior_centres": prior}
+    return {
+        "vector_index": settings.vector_index,
+        "centring": settings.centring,
+        "prior_centres": prior,
+    }
 
 
 def name_generation(content: Iterable[str], model: str, settings: Mapping[str, Any]) -> str:

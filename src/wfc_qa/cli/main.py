@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from io import TextIOWrapper
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from . import __version__
-from .errors import WfcError
-from .types import Filters, Language
-
-if TYPE_CHECKING:
-    from .config import Settings
-    from .indexing.draft import Progress
+from .. import __version__
+from ..errors import WfcError
+from ..types import Filters, Language
+from . import datasets  # noqa: F401  (registers its commands)
+from .evaluation import eval_app
+from .options import Docs, IndexDir, Model, read_settings, show_progress
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 index_app = typer.Typer(no_args_is_help=True, help="Build, describe and check the index.")
-eval_app = typer.Typer(no_args_is_help=True, help="Fit what is fitted on data.")
 app.add_typer(index_app, name="index")
 app.add_typer(eval_app, name="eval")
 
 INTERRUPTED = 130
 STDIN_BYTES = 16_000_000
-Docs = Annotated[
-    Path | None, typer.Option("--documents", help="Folder of documents (default: the home collection).")
-]
-IndexDir = Annotated[Path | None, typer.Option("--index", help="Folder of the index.")]
-Model = Annotated[str | None, typer.Option("--model", help="'bundled', a model folder, or a hub name.")]
 
 
 def _version(wanted: bool) -> None:
@@ -72,18 +62,18 @@ def ask(
     """Answer one question."""
     if question == "-":
         question = sys.stdin.buffer.read(STDIN_BYTES).decode("utf-8", "replace")
-    chosen, settings = parse_filters(filters or []), _settings(index_dir=index, model=model)
+    chosen, settings = parse_filters(filters or []), read_settings(index_dir=index, model=model)
     # Only now: what is wrong with a call is said before anything heavy is loaded.
-    from .engine import open_engine
+    from ..engine import open_engine
 
     engine = open_engine(settings)
     answer = engine.ask(question, history=after or (), filters=chosen, language=lang)
     if as_json:
-        from .serving.wire import answer_out
+        from ..serving.wire import answer_out
 
         typer.echo(answer_out(answer, engine, "").model_dump_json(indent=2))
     else:
-        from .console import print_answer
+        from ..console import print_answer
 
         print_answer(answer, engine)
 
@@ -91,10 +81,10 @@ def ask(
 @index_app.command("build")
 def build(documents: Docs = None, index: IndexDir = None, model: Model = None) -> None:
     """Read the documents and build the index; what is already embedded is not embedded again."""
-    from .builder import build_collection
+    from ..builder import build_collection
 
-    settings = _settings(documents_dir=documents, index_dir=index, model=model)
-    with _progress() as progress:
+    settings = read_settings(documents_dir=documents, index_dir=index, model=model)
+    with show_progress() as progress:
         built, problems = build_collection(settings, progress)
     for problem in problems:
         typer.echo(f"left out: {problem.message}", err=True)
@@ -110,10 +100,10 @@ def info(index: IndexDir = None, as_json: Annotated[bool, typer.Option("--json")
     """Describe the serving generation."""
     from dataclasses import asdict
 
-    from .indexing.generation import generation_folder
-    from .indexing.manifest import read_manifest
+    from ..indexing.generation import generation_folder
+    from ..indexing.manifest import read_manifest
 
-    folder = generation_folder(_settings(index_dir=index).index_dir)
+    folder = generation_folder(read_settings(index_dir=index).index_dir)
     manifest = read_manifest(folder)
     if as_json:
         typer.echo(json.dumps(asdict(manifest), ensure_ascii=False, indent=2))
@@ -131,9 +121,9 @@ def info(index: IndexDir = None, as_json: Annotated[bool, typer.Option("--json")
 @index_app.command("verify")
 def verify(index: IndexDir = None) -> None:
     """Check every file of the serving generation against its manifest."""
-    from .indexing.generation import generation_folder, open_generation
+    from ..indexing.generation import generation_folder, open_generation
 
-    folder = generation_folder(_settings(index_dir=index).index_dir)
+    folder = generation_folder(read_settings(index_dir=index).index_dir)
     generation = open_generation(folder, deep=True)
     generation.close()
     typer.echo(
@@ -152,9 +142,9 @@ def serve(
     model: Model = None,
 ) -> None:
     """Open the chat in the browser's reach."""
-    from .serving.app import serve as run
+    from ..serving.app import serve as run
 
-    run(_settings(host=host, port=port, root_path=root_path, index_dir=index, model=model))
+    run(read_settings(host=host, port=port, root_path=root_path, index_dir=index, model=model))
 
 
 @app.command()
@@ -165,10 +155,10 @@ def doctor(
     port: Annotated[int | None, typer.Option()] = None,
 ) -> None:
     """Check environment, model, index and port; each finding comes with its mend."""
-    from .doctor import examine
+    from ..doctor import examine
 
     ill = False
-    for finding in examine(_settings(documents_dir=documents, index_dir=index, model=model, port=port)):
+    for finding in examine(read_settings(documents_dir=documents, index_dir=index, model=model, port=port)):
         ill = ill or not finding.well
         typer.echo(f"{'ok  ' if finding.well else 'MEND'}  {finding.subject:<12} {finding.message}")
     if ill:
@@ -176,44 +166,27 @@ def doctor(
 
 
 @app.command("settings")
-def show_settings(
+def showread_settings(
     markdown: Annotated[bool, typer.Option(help="Print the table of the README instead.")] = False,
 ) -> None:
     """Show every setting in effect, with its meaning and default."""
-    from .config import describe_settings
+    from ..config import describe_settings
 
     if markdown:
         typer.echo("| setting | default | meaning |\n|---|---|---|")
         for row in describe_settings():
             typer.echo("| `{}` | {} | {} |".format(*row))
         return
-    effective = _settings()
+    effective = read_settings()
     for name, default, meaning in describe_settings():
         typer.echo(f"{name} = {getattr(effective, name)}\n    {meaning}; default: {default.replace('`', '')}")
-
-
-@eval_app.command("fit")
-def fit(
-    questions: Annotated[
-        Path | None, typer.Option(help="Gold questions to fit on (default: eval/dev.jsonl).")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="Where to write (default: the calibration file in use).")
-    ] = None,
-    index: IndexDir = None,
-) -> None:
-    """Fit fusion weights, sentence choice and abstention on gold questions."""
-    from .evaluation.fit import fit_calibration
-
-    for line in fit_calibration(_settings(index_dir=index), questions, output):
-        typer.echo(line)
 
 
 def parse_filters(pairs: list[str]) -> Filters:
     """Filters from ``name=value`` pairs. Raises QuestionError."""
     from datetime import date
 
-    from .errors import QuestionError
+    from ..errors import QuestionError
 
     known: dict[str, Any] = {"doc": [], "language": None, "from": None, "to": None}
     for pair in pairs:
@@ -232,27 +205,6 @@ def parse_filters(pairs: list[str]) -> Filters:
                 f"filter {pair!r} is not understood; use doc=ID, language=zh|en, from=YYYY-MM-DD or to=YYYY-MM-DD"
             ) from None
     return Filters(tuple(known["doc"]), known["language"], known["from"], known["to"])
-
-
-def _settings(**flags: Any) -> Settings:
-    from .config import load_settings
-
-    return load_settings(**flags)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar on a terminal, silence elsewhere."""
-    from tqdm import tqdm
-
-    with tqdm(unit="text", disable=not sys.stderr.isatty(), leave=False) as bar:
-
-        def advance(step: str, done: int, total: int) -> None:
-            bar.total = total
-            bar.set_description(step)
-            bar.update(done - bar.n)
-
-        yield advance
 
 
 def main() -> None:

@@ -1,0 +1,119 @@
+"""A run summed up: every measure with its interval, over all questions and over each slice of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from ..types import Score
+from .judge import give_verdict
+from .measures import MEASURES, score_questions
+from .ranking import language_pair
+from .record import Run
+from .results import Estimate, Row, Stage, Summary
+from .risk import bin_confidence, draw_curve, estimate_risk, read_trials
+from .statistics import (
+    DRAWS,
+    SEED,
+    FloatArray,
+    Tally,
+    estimate_shares,
+    find_clusters,
+    pool,
+    tally,
+)
+
+ALL, TOTAL = "all", "total"
+F1, PRECISION, RECALL = "abstention_f1", "abstention_precision", "abstention_recall"
+QUANTILES = {"latency_p50": 0.5, "latency_p95": 0.95}
+# A percentile must be sorted anew in every draw.
+LATENCY_DRAWS = 2_000
+
+
+def summarise(run: Run, seed: int = SEED) -> Summary:
+    """All that a report tells of ``run``; the same run and seed give the same summary."""
+    scores, clusters = score_questions(run), find_clusters(run)
+    groups = np.array([clusters[question.query_id] for question in run.questions], np.int64)
+    trials = read_trials(run)
+    found: dict[tuple[str, str], Estimate] = {}
+    for part, members in _slices(run).items():
+        tallies = tally_scores((one for one in scores if one.query_id in members), clusters)
+        if tallies:
+            estimates = estimate_shares(list(tallies.values()), DRAWS, seed)
+            found |= {(name, part): one for name, one in zip(tallies, estimates, strict=True)}
+    whole = estimate_risk(trials, groups, DRAWS, seed) | _latencies(run, seed)
+    found |= {(name, ALL): one for name, one in whole.items()}
+    order = {measure.name: place for place, measure in enumerate(MEASURES)}
+    return Summary(
+        rows=tuple(
+            Row(name, part, found[name, part])
+            for name, part in sorted(found, key=lambda key: (order[key[0]], key[1] != ALL, key[1]))
+        ),
+        curve=draw_curve(trials, groups),
+        reliability=bin_confidence(trials, groups),
+        stages=_stages(run),
+        verdicts={
+            question.query_id: give_verdict(question, outcome)
+            for question, outcome in zip(run.questions, run.outcomes, strict=True)
+        },
+        scores=scores,
+    )
+
+
+def tally_scores(scores: Iterable[Score], clusters: Mapping[str, int]) -> dict[str, Tally]:
+    """Measure to tally, in the catalogue's order, of the measures that have scores; the F1 of declining with them."""
+    values: dict[str, dict[str, float]] = defaultdict(dict)
+    for score in scores:
+        values[score.measure][score.query_id] = score.value
+    tallies = {name: tally(of, clusters) for name, of in values.items()}
+    if PRECISION in tallies and RECALL in tallies:
+        # Summed, both count the rightly declined once: twice in all, over the declined and the unanswerable.
+        tallies[F1] = pool(tallies[PRECISION], tallies[RECALL])
+    return {measure.name: tallies[measure.name] for measure in MEASURES if measure.name in tallies}
+
+
+def _slices(run: Run) -> dict[str, set[str]]:
+    """The questions of each slice, by its name; see ``results.Row``."""
+    members: dict[str, set[str]] = defaultdict(set)
+    for question, outcome in zip(run.questions, run.outcomes, strict=True):
+        pair = language_pair(question, outcome, run)
+        names = [ALL, f"kind:{question.kind}", f"language:{question.language.value}"]
+        for name in [*names, *([f"matrix:{pair}"] if pair else [])]:
+            members[name].add(question.query_id)
+    return members
+
+
+def _latencies(run: Run, seed: int) -> dict[str, Estimate]:
+    """Percentiles of the whole time, each question drawn on its own: the machine's load knows no paragraphs."""
+    times = _times(run).get(TOTAL)
+    if times is None:
+        return {}
+    rng = np.random.default_rng(seed)
+    levels = list(QUANTILES.values())
+    values = np.quantile(times, levels)
+    drawn = np.array(
+        [np.quantile(times[rng.integers(times.size, size=times.size)], levels) for _ in range(LATENCY_DRAWS)]
+    )
+    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
+    return {
+        name: Estimate(float(value), float(min(one, value)), float(max(other, value)), times.size)
+        for name, value, one, other in zip(QUANTILES, values, low, high, strict=True)
+    }
+
+
+def _stages(run: Run) -> tuple[Stage, ...]:
+    """In the order they are run."""
+    return tuple(
+        Stage(name, float(np.quantile(times, 0.5)), float(np.quantile(times, 0.95)))
+        for name, times in _times(run).items()
+    )
+
+
+def _times(run: Run) -> dict[str, FloatArray]:
+    times: dict[str, list[float]] = defaultdict(list)
+    for outcome in run.outcomes:
+        for name, taken in outcome.timings_ms.items():
+            times[name].append(taken)
+    return {name: np.array(taken, np.float64) for name, taken in times.items()}
