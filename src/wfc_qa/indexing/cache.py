@@ -45,22 +45,23 @@ class EmbeddingCache:
         progress: Callable[[int], None] = lambda done: None,
     ) -> FloatArray:
         """Vectors of ``texts``, shape ``(n, dim)``; only texts not seen before are encoded."""
-        keys = [self._key(text) for text in texts]
-        known = self._guard(partial(self._read, keys, dim))
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        progress(len(keys) - len(missing))
+        first: dict[bytes, int] = {}
+        rows = [first.setdefault(self._key(text), len(first)) for text in texts]
+        text_of = dict(zip(reversed(rows), reversed(texts), strict=True))
+        # Filled in place: beside a large collection there is no room for its vectors twice.
+        vectors = np.empty((len(first), dim), np.float32)
+        known = self._guard(partial(self._read, first, vectors))
+        missing = [(key, row) for key, row in first.items() if not known[row]]
+        progress(len(rows) - len(missing))
         # Neighbours in length share a batch: least padding, whatever the chunk.
-        queue = sorted(missing.items(), key=lambda item: -len(item[1]))
-        for start in range(0, len(queue), CHUNK):
-            part = queue[start : start + CHUNK]
-            vectors = encode([text for _, text in part])
-            fresh = dict(zip((key for key, _ in part), vectors, strict=True))
-            self._guard(partial(self._write, fresh))
-            known |= fresh
+        missing.sort(key=lambda item: -len(text_of[item[1]]))
+        for start in range(0, len(missing), CHUNK):
+            part = missing[start : start + CHUNK]
+            fresh = encode([text_of[row] for _, row in part])
+            vectors[[row for _, row in part]] = fresh
+            self._guard(partial(self._write, [key for key, _ in part], fresh))
             progress(len(part))
-        if not keys:
-            return np.empty((0, dim), np.float32)
-        return np.stack([known[key] for key in keys])
+        return vectors if len(first) == len(rows) else vectors[rows]
 
     def _key(self, text: str) -> bytes:
         return hashlib.sha256(f"{self._model}\0{text}".encode()).digest()
@@ -87,16 +88,21 @@ class EmbeddingCache:
             self._base = self._open()
             return use()
 
-    def _read(self, keys: Sequence[bytes], dim: int) -> dict[bytes, FloatArray]:
-        known: dict[bytes, FloatArray] = {}
+    def _read(self, rows: Mapping[bytes, int], vectors: FloatArray) -> list[bool]:
+        """Fill the rows of ``vectors`` that are there; tells which."""
+        known = [False] * len(rows)
+        keys = list(rows)
         for start in range(0, len(keys), CHUNK):
             part = keys[start : start + CHUNK]
             marks = ",".join("?" * len(part))
-            rows = self._base.execute(f"SELECT key, value FROM vector WHERE key IN ({marks})", part)  # noqa: S608
-            known |= {key: np.frombuffer(value, np.float32) for key, value in rows if len(value) == 4 * dim}
+            found = self._base.execute(f"SELECT key, value FROM vector WHERE key IN ({marks})", part)  # noqa: S608
+            for key, value in found:
+                if len(value) == 4 * vectors.shape[1]:
+                    vectors[rows[key]] = np.frombuffer(value, np.float32)
+                    known[rows[key]] = True
         return known
 
-    def _write(self, fresh: Mapping[bytes, FloatArray]) -> None:
-        rows = [(key, vector.tobytes()) for key, vector in fresh.items()]
+    def _write(self, keys: Sequence[bytes], fresh: FloatArray) -> None:
+        rows = [(key, vector.tobytes()) for key, vector in zip(keys, fresh, strict=True)]
         with self._base:
             self._base.executemany("INSERT OR REPLACE INTO vector VALUES(?,?)", rows)

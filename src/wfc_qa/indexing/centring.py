@@ -14,6 +14,7 @@ from ..types import Language
 
 # A mean over fewer vectors than this leans on the fitted one (design.md: 20 suffice).
 ENOUGH = 20
+BLOCK = 65_536
 
 
 def find_centres(
@@ -44,6 +45,10 @@ def centre(
     """Subtract each row's language centre and scale to unit length; shape kept."""
     if not len(vectors):
         return vectors
-    moved = vectors - np.stack([centres[language] for language in languages])
-    norms = np.linalg.norm(moved, axis=1, keepdims=True)
-    return np.asarray(moved / np.maximum(norms, 1e-9), np.float32)
+    moved = np.empty_like(vectors, np.float32)
+    # In blocks: one copy of a large collection, not three.
+    for start in range(0, len(vectors), BLOCK):
+        rows = slice(start, start + BLOCK)
+        part = vectors[rows] - np.stack([centres[language] for language in languages[rows]])
+        moved[rows] = part / np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
+    return moved
