@@ -8,7 +8,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -17,7 +17,7 @@ from .adapters.cedict import Dictionary, open_dictionary
 from .adapters.encoders import Encoder, open_encoder
 from .answering.asked import Asked, read_question
 from .answering.coverage import Weighed, weigh_words
-from .answering.dialogue import complete_question
+from .answering.dialogue import complete_question, lean_question
 from .answering.evidence import Reader
 from .answering.extractive import Quoted, quote
 from .answering.names import find_names
@@ -103,6 +103,10 @@ class Engine:
         retrieved = self.retriever.retrieve(query, max(READ, self.settings.hits))
         clock.lap("retrieve")
         quoted = self._quote(retrieved)
+        if quoted.abstention and (leaning := self._lean(query, question, history)):
+            again = self._quote(self.retriever.retrieve(leaning, max(READ, self.settings.hits)))
+            if not again.abstention:
+                query, quoted = leaning, again
         clock.lap("answer")
         return Answer(
             question=question,
@@ -130,6 +134,14 @@ class Engine:
         text = complete_question(asked, earlier, spoken, self.encoder, self.dictionary)[:longest]
         # A follow-up may be asked in another language than the question that it completes.
         return Query(text, detect_language(text), filters, language or spoken)
+
+    def _lean(self, query: Query, question: str, history: Sequence[str]) -> Query | None:
+        """A follow-up that was taken to stand on its own, leaning on the question before it after all."""
+        earlier = [said.strip() for said in history[-HISTORY:] if said.strip()]
+        if not earlier or not _only_tidied(question, query.text):
+            return None
+        text = lean_question(query.text, earlier[-1], query.language)[: self.settings.max_question_chars]
+        return replace(query, text=text) if text else None
 
     def read(self, retrieved: Retrieved) -> tuple[Asked, tuple[Weighed, ...]]:
         """What the question asks, and the weight of each of its words."""

@@ -17,7 +17,7 @@ from ..types import Query
 from .evidence import SMALL
 from .names import Name
 from .phrases import find_counted, find_deed, find_joined, find_sides, find_topic
-from .wants import Want, count_amounts, count_listed, count_moments, find_units, find_wants
+from .wants import COUNTABLE, Want, count_amounts, count_listed, count_moments, find_units, find_wants
 
 YEARS = (1900, 2100)
 DURATION = re.compile(r"[\s-]*(?:(?:years?|months?|weeks?|days?|hours?)\b|年|个?月|天)", re.IGNORECASE)
@@ -33,7 +33,8 @@ NUMBERED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``told`` are the dates of reports that the question names; ``units`` are those an answer may be counted in, empty
+    """``told`` are the dates of reports that the question names, ``stated`` all its figures, of which the evidence must
+    say ``figures``; ``units`` are those an answer may be counted in, empty
     when any; ``counted`` is what "how many" asks about; ``joined`` the words of each thing that an "and" sets side by
     side, ``sides`` those of the two phrases compared; ``topic`` the words of what is asked for; ``listed`` how many
     things a list must name, ``amounts`` and ``moments`` how many figures and dates an answer gives at least; ``deed``
@@ -43,6 +44,7 @@ class Asked:
     terms: Terms
     dates: tuple[DateMention, ...]
     told: tuple[DateMention, ...]
+    stated: tuple[Figure, ...]
     figures: tuple[Figure, ...]
     ordinals: tuple[Ordinal, ...]
     names: tuple[Name, ...]
@@ -76,12 +78,13 @@ def read_question(
         terms=terms,
         dates=tuple(date for date in dates if date not in told),
         told=told,
+        stated=marks.figures,
         figures=tuple(figure for figure in marks.figures if _binds(figure, text)),
         ordinals=tuple(place for place in marks.ordinals if not _idiom(place, text)),
         names=names,
         wants=wants,
         units=units,
-        counted=find_counted(text, language, terms) if quantity and not units else (),
+        counted=find_counted(text, language, terms) if quantity and units <= COUNTABLE else (),
         joined=()
         if wants & {Want.VERDICT, Want.CHOICE, Want.LIST}
         else _heard(find_joined(fold_text(marks.rest), language, terms), frequency),

@@ -118,6 +118,15 @@ def complete_question(
     return question
 
 
+def lean_question(question: str, before: str, language: Language) -> str:
+    """``question`` leaning on the one before it, for when it finds nothing on its own; empty where it cannot lean."""
+    said = _strip(question, language) or question
+    if detect_language(before) is not language:
+        return ""
+    leaning = _carry(said, Before(before, tuple(find_dates(before)), _topic(before)), language)
+    return "" if leaning == said else leaning
+
+
 def _change_across(question: str, text: str, language: Language) -> str:
     """The question before, in its own language, asked of the date that a question in the other language brings."""
     said = _strip(question, language)

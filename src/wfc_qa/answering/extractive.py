@@ -116,10 +116,18 @@ def compose(
     return Composed(
         chosen=tuple(dict.fromkeys(told)),
         disputed=disputed,
-        # What proves the answer is held against the question; its twin in the language wanted only says it again.
-        refusal=find_refusal(asked, (*evidence, *disputed)),
+        refusal=_refusal(asked, evidence, disputed),
         features=weigh_confidence(asked, words, chosen, choices),
     )
+
+
+def _refusal(asked: Asked, evidence: Sequence[Evidence], disputed: Sequence[Evidence]) -> Refusal | None:
+    """What proves the answer is held against the question; its twin in the language wanted only says it again. A
+    dispute may supply a figure or a reason, never the date or the measure."""
+    refusal = find_refusal(asked, evidence)
+    if refusal and disputed and refusal.reason in {Abstention.MISSING_FIGURE, Abstention.NOT_IN_COLLECTION}:
+        return find_refusal(asked, (*evidence, *disputed))
+    return refusal
 
 
 def choose_sentences(

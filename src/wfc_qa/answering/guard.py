@@ -29,6 +29,8 @@ RELATIVE = re.compile(
 REASON = re.compile(
     r"因为|由于|原因|缘于|口径|\bdefinitions?\b|\b(because|due to|owing to|reason|caused by)\b", re.IGNORECASE
 )
+# "2023 major projects" are projects of a year.
+A_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9家个项])")
 # What stands between the things of a list.
 COMMAS = re.compile(r"[、，,;；和与及]|\band\b", re.IGNORECASE)
 PROCEDURE = re.compile(
@@ -38,8 +40,23 @@ PROCEDURE = re.compile(
 CONTACT = re.compile(
     r"电话|地址|网址|邮箱|\d{7,}|\d-\d{4,}|@|\b(?:phone|address|website|e-?mail)\b", re.IGNORECASE
 )
+PART = re.compile(
+    r"其中|占|包括|\bof (?:which|these|them|all|the national)|\binclud\w+|\baccount\w*", re.IGNORECASE
+)
+CRITERIA = re.compile(
+    r"条件|材料|流程|手续|门槛|资格|申报|须|应当|标准|\b(?:must|criteri\w+|require\w*|conditions?|eligib\w+|apply)\b",
+    re.IGNORECASE,
+)
+LEAD = re.compile(r"牵头|负责|主管|\b(?:in charge|responsible|lead\w*|oversee\w*)\b", re.IGNORECASE)
 # What an answer to such a question has to hold.
-MARKS = {Want.REASON: REASON, Want.PROCEDURE: PROCEDURE, Want.CONTACT: CONTACT}
+MARKS = {
+    Want.REASON: REASON,
+    Want.PROCEDURE: PROCEDURE,
+    Want.CONTACT: CONTACT,
+    Want.PART: PART,
+    Want.CRITERIA: CRITERIA,
+    Want.LEAD: LEAD,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,8 @@ def find_refusal(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
         return Refusal(Abstention.MISSING_DATE, tuple(dict.fromkeys(dates)))
     if told := [date.text for date in asked.told if not any(reports(e, date) for e in chosen)]:
         return Refusal(Abstention.MISSING_DATE, tuple(dict.fromkeys(told)))
+    if Want.WHOLE_YEAR in asked.wants and not any(_whole_year(date) for e in chosen for date in e.own.dates):
+        return Refusal(Abstention.MISSING_DATE)
     if not asked.dates and (relative := RELATIVE.findall(asked.query.text)):
         return Refusal(Abstention.MISSING_DATE, tuple(dict.fromkeys(relative)))
     if figures := [figure.text for figure in missing_figures(asked, chosen)]:
@@ -118,6 +137,11 @@ def says_date(evidence: Evidence, asked: DateMention) -> bool:
     return any(covers(date, asked) for date in said)
 
 
+def _whole_year(date: DateMention) -> bool:
+    """A year, or its last day or month."""
+    return date.year is not None and (date.month in (None, 12)) and date.half is None and date.quarter is None
+
+
 def reports(evidence: Evidence, asked: DateMention) -> bool:
     """Whether the passage speaks of a report of that date, "the white paper of May 2025"."""
     return any(covers(date, asked) for date in read_marks(evidence.passage.passage.text).dates)
@@ -133,10 +157,12 @@ def says_ordinal(evidence: Evidence, asked: Ordinal, *, verdict: bool) -> bool:
 
 
 def says_quantity(evidence: Evidence, asked: Asked) -> bool:
-    """Whether the sentence itself gives a figure in a unit that answers."""
+    """Whether the sentence itself gives a figure in a unit that answers, and one that the question does not state."""
+    known = () if asked.wants & {Want.VERDICT, Want.CHOICE} else asked.stated
     return any(
         (not asked.units or figure.unit in asked.units)
-        and (figure.unit is not Unit.COUNT or figure.value != 1)
+        and (figure.unit is not Unit.COUNT or (figure.value != 1 and not A_YEAR.match(figure.text)))
+        and not any(same_figure(figure, other) for other in known)
         for figure in evidence.own.figures
     )
 

@@ -30,7 +30,9 @@ TOPIC = {
     Language.EN: words(
         r"\bwh(?:at|ich) (?:(?:is|are|was|were) )?(?:the |an? )?(?P<phrase>(?:[a-z-]+ ){0,3}?[a-z-]+)"
         r"(?= (?:of|in|at|for|by|to|during|from|on|under|with|that|is|are|was|were|did|does|do|has|have|had|can|will)\b"
-        r"|[?.,]|$)|\bhow much of .{1,80} (?:is|are|was|were) (?P<after>[a-z-]+)[?.]?$"
+        r"|[?.,]|$)"
+        r"|\b(?:which|what) (?:[a-z-]+ )?(?P<actor>banks?|compan(?:y|ies)|firms?|departments?|countr(?:y|ies))\b"
+        r"|\bhow much of .{1,80} (?:is|are|was|were) (?P<after>[a-z-]+)[?.]?$"
     ),
 }
 KINDS_OF_THING = frozenset(
@@ -124,7 +126,7 @@ def find_topic(text: str, language: Language, terms: Terms) -> tuple[Word, ...]:
     """The phrase that stands where the answer goes, "目标" of "规划的目标是什么", without words that only say what
     kind of thing an answer is."""
     phrases = [
-        match["phrase"] or match.groupdict().get("after") or "" for match in TOPIC[language].finditer(text)
+        next((part for part in match.groups() if part), "") for match in TOPIC[language].finditer(text)
     ]
     found = dict.fromkeys(word for phrase in phrases for word in _words_in(phrase, terms))
     return tuple(word for word in found if word.text not in KINDS_OF_THING)

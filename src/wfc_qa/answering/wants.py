@@ -25,6 +25,10 @@ class Want(StrEnum):
     PROCEDURE = "procedure"
     CONTACT = "contact"
     EACH = "each"
+    PART = "part"
+    CRITERIA = "criteria"
+    LEAD = "lead"
+    WHOLE_YEAR = "whole_year"
 
 
 def words(pattern: str) -> re.Pattern[str]:
@@ -52,6 +56,12 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         ),
         Want.CONTACT: words(r"电话|地址|网址|邮箱|联系方式|公众号"),
         Want.EACH: words(r"分别|各(?!项|类|种|地|界)"),
+        Want.PART: words(r"其中|当中|(?<=[0-9家个件笔])里面?"),
+        Want.CRITERIA: words(
+            r"条件|材料|流程|手续|门槛|资格|申报|报名|租金|[达满]到?.{0,4}标准|标准是|按什么标"
+        ),
+        Want.LEAD: words(r"牵头|负责|主管"),
+        Want.WHOLE_YEAR: words(r"全年|整年"),
     },
     Language.EN: {
         Want.DATE: words(r"\b(when|(what|which) (year|month|day|date|quarter)|how long)\b"),
@@ -80,6 +90,13 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         ),
         Want.CONTACT: words(r"\b(tele)?phone( number)?\b|\b(e-?mail|street|postal) address\b|\bwebsite\b"),
         Want.EACH: words(r"\b(respectively|each|both)\b"),
+        Want.PART: words(r"\b(of (which|these|those|them)|how (many|much) of)\b|^\W*of the [0-9]"),
+        Want.CRITERIA: words(
+            r"\b(criteri\w+|requirements?|conditions?|qualif(y|ies)|eligib\w+|minimum|documents? (do|should|must)"
+            r"|papers must|apply|sign up|register|file a)\b"
+        ),
+        Want.LEAD: words(r"\b(in charge|responsible for|oversees?|takes? the lead)\b"),
+        Want.WHOLE_YEAR: words(r"\b((whole|full|entire)[ -](of |year)|full-year|throughout the year)\b"),
     },
 }
 NAMED_UNIT = {
@@ -106,14 +123,23 @@ MOMENT = {
 # "How much" asks for an amount, never for a count.
 MUCH = words(r"\bhow much\b|多少钱")
 SHARE_UNITS = frozenset({Unit.PERCENT, Unit.POINTS})
+# "How many" of a thing is never answered by money, a share or a length.
+COUNTING = {
+    Language.ZH: words(r"(?:多少|(?<!第)几)[家个项名位笔件条次种只款座所份列场间人]"),
+    Language.EN: words(
+        r"\bhow many (?!\w*illions?\b|亿|万|us dollars|dollars|yuan|per ?cent|percentage|basis|kilomet\w+|miles)"
+    ),
+}
+COUNTABLE = frozenset(Unit) - MONEY - {Unit.PERCENT, Unit.POINTS, Unit.KM, Unit.SQUARE_KM}
 MEASURED = frozenset(Unit) - {Unit.COUNT}
 NUMERALS = {word: value for value, words in enumerate(
     ("3 三 three", "4 四 four", "5 五 five", "6 六 six", "7 七 seven", "8 八 eight", "9 九 nine"), 3
 ) for word in words.split()}  # fmt: skip
 LISTED = {
-    Language.ZH: words(r"(?:哪|列出|是什么)(?P<number>[三四五六七八九3-9])[个大项类种家条份只]"),
+    Language.ZH: words(r"(?:哪|列出|是什么|这)(?P<number>[三四五六七八九3-9])[个大项类种家条份只](?!.*几)"),
     Language.EN: words(
-        r"\b(?:which|what (?:are|were) the|name the|list the) (?P<number>three|four|five|six|seven|eight|nine)\b"
+        r"\b(?:which|what (?:are|were) the|names? (?:of )?the|list the) "
+        r"(?P<number>three|four|five|six|seven|eight|nine)\b"
     ),
 }
 
@@ -130,6 +156,8 @@ def find_units(text: str, language: Language) -> frozenset[Unit]:
             return SHARE_UNITS if named[0] in SHARE_UNITS else frozenset({named[0]})
     if SHARES[language].search(text):
         return SHARE_UNITS
+    if COUNTING[language].search(text):
+        return COUNTABLE
     if SUMS[language].search(text):
         return MONEY
     return MEASURED if MUCH.search(text) else frozenset()

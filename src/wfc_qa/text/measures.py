@@ -117,7 +117,8 @@ _NAMES: dict[Measure, tuple[str, str]] = {
     ),
     Measure.GROWTH: (
         r"增长|同比|增速|增幅|增加|上升|涨|多出|高出|多了",
-        r"gr[eo]w\w*|up|r[io]s(?:e|es|en|ing)|increas\w*|% (?:higher|larger|more)|gain\w*|climb\w*|expand\w*",
+        r"gr[eo]w\w*|up|r[io]s(?:e|es|en|ing)|increas\w*|% (?:higher|larger|more)|gain\w*|climb\w*|expand\w*"
+        r"|(?:than|from) a year (?:earlier|before)",
     ),
     Measure.FALL: (
         r"下降|减少|下滑|缩减|萎缩|跌",
