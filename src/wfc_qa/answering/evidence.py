@@ -54,6 +54,13 @@ class Reading:
         """The text in pinyin, without spaces."""
         return self.dictionary.spell(self.folded)
 
+    @cached_property
+    def marks(self) -> Counter[tuple[object, ...]]:
+        """The figures and dates it states: what translations of each other share."""
+        found = Counter[tuple[object, ...]]((one.value, one.unit) for one in self.figures if telling(one))
+        found.update((date.year, date.month, date.day) for date in self.dates)
+        return found
+
     def spoken(self, *, foreign: bool) -> frozenset[str]:
         """Terms to hold a question against, which may be in the other language."""
         return self.terms | self.translated if foreign else self.terms
@@ -79,7 +86,7 @@ class Evidence:
     @property
     def marked(self) -> bool:
         """Whether it states a figure or a date."""
-        return bool(_marks(self))
+        return bool(self.own.marks)
 
 
 def telling(figure: Figure) -> bool:
@@ -89,15 +96,7 @@ def telling(figure: Figure) -> bool:
 
 def same_marks(one: Evidence, other: Evidence) -> bool:
     """Whether two sentences state the same figures and dates, as translations of each other do."""
-    return _marks(one) == _marks(other)
-
-
-def _marks(evidence: Evidence) -> Counter[tuple[object, ...]]:
-    figures = Counter[tuple[object, ...]](
-        (figure.value, figure.unit) for figure in evidence.own.figures if telling(figure)
-    )
-    figures.update((date.year, date.month, date.day) for date in evidence.own.dates)
-    return figures
+    return one.own.marks == other.own.marks
 
 
 class Reader:

@@ -137,8 +137,9 @@ def choose_sentences(
     chosen: list[Choice] = []
     for facet in find_facets(asked):
         if not any(find_refusal(facet, [choice.evidence]) is None for choice in chosen):
-            fitting = [choice for choice in choices if find_refusal(facet, [choice.evidence]) is None]
-            chosen.append(_latest(asked, fitting) if fitting else choices[0])
+            fitting = (choice for choice in choices if find_refusal(facet, [choice.evidence]) is None)
+            best = next(fitting, None)
+            chosen.append(_latest(asked, best, fitting) if best else choices[0])
     chosen += [best for side in asked.sides if (best := _best_said(side, asked, choices))]
     if Want.LIST in asked.wants:
         documents = {choice.evidence.passage.paragraph.doc_id for choice in chosen}
@@ -165,18 +166,17 @@ def _best_said(side: tuple[Word, ...], asked: Asked, choices: Sequence[Choice]) 
     )
 
 
-def _latest(asked: Asked, fitting: Sequence[Choice]) -> Choice:
-    """The best choice; where a quantity is asked of no date, the latest that says no less of what is asked."""
-    best = fitting[0]
+def _latest(asked: Asked, best: Choice, others: Iterable[Choice]) -> Choice:
+    """``best``; where a quantity is asked of no date, the latest of ``others`` that says no less of what is asked."""
     if asked.dates or not asked.wants & {Want.QUANTITY, Want.LATEST}:
         return best
     equal = [
         choice
-        for choice in fitting
+        for choice in others
         if choice.features["covered"] >= best.features["covered"]
         and choice.evidence.language is best.evidence.language
     ]
-    return max(equal, key=lambda choice: (_last_date(choice.evidence), choice.score))
+    return max([best, *equal], key=lambda choice: (_last_date(choice.evidence), choice.score))
 
 
 def _last_date(evidence: Evidence) -> tuple[int, int, int]:

@@ -14,10 +14,10 @@ from ..config import Settings
 from ..engine import Engine, open_engine
 from ..retrieval.pool import SIGNALS
 from ..types import GoldQuestion
-from .cases import Case, read_cases, read_samples
+from .cases import Case, Sample, read_cases, read_samples
 from .parts import fit_fusion, fit_selection
 from .ranking import rank_scores
-from .record import Ranked, Run
+from .record import Outcome, Ranked, Run
 from .runner import rank_paragraphs
 from .statistics import DRAWS, SEED, Tally, compare_tallies, estimate_shares, find_clusters, tally
 from .tables import ABLATED, Ablation
@@ -94,7 +94,11 @@ def _without_centring(settings: Settings, folder: Path) -> Engine:
 def _rank(
     engine: Engine, run: Run, fitted_on: Sequence[GoldQuestion], variants: Sequence[Variant]
 ) -> Iterator[tuple[Variant, Run]]:
-    known, asked = read_samples(engine, fitted_on), read_samples(engine, run.questions)
+    known = read_samples(engine, fitted_on)
+    asked = [
+        _as_asked(sample, outcome)
+        for sample, outcome in zip(read_samples(engine, run.questions), run.outcomes, strict=True)
+    ]
     for variant in variants:
         calibration = replace(engine.calibration, fusion=fit_fusion(known, variant.signals))
         if variant.reranked:
@@ -106,6 +110,13 @@ def _rank(
             for outcome, case in zip(run.outcomes, cases, strict=True)
         ]
         yield variant, replace(run, outcomes=tuple(outcomes))
+
+
+def _as_asked(sample: Sample, outcome: Outcome) -> Sample:
+    """The question as the run understood it, so that only retrieval differs between variants."""
+    if outcome.understood in {"", sample.question.text}:
+        return sample
+    return replace(sample, query=replace(sample.query, text=outcome.understood))
 
 
 def _hits(calibration: Calibration, case: Case, variant: Variant) -> tuple[Ranked, ...]:
