@@ -95,6 +95,28 @@ def test_the_gold_set_passes_its_own_check(tmp_path: Path) -> None:
     assert "0 errors" in done.stdout
 
 
+def test_a_rewording_in_either_language_is_a_leak(tmp_path: Path) -> None:
+    reworded = {
+        "query_id": "dev-x",
+        "text": "How many days passed between the two?",
+        "language": "en",
+        "kind": "figure",
+        "answerable": False,
+        "split": "dev",
+        "note": "n",
+    }
+    rows = [json.loads(line) for line in (CHECKOUT / "eval" / "test.jsonl").read_text("utf-8").splitlines()]
+    row = next(one for one in rows if one["query_id"] == "test-zh-193")
+    said = {**row, "query_id": "dev-y", "split": "dev", "text": row["text"].replace("多少", "几多")}
+    (tmp_path / "dev.jsonl").write_text(
+        "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in (reworded, said)), "utf-8"
+    )
+    done = run("eval", "check", "dev.jsonl", str(CHECKOUT / "eval" / "test.jsonl"), cwd=tmp_path)
+    leaks = [line for line in done.stdout.splitlines() if "leaks" in line]
+    assert any("dev-y" in line for line in leaks)
+    assert not any("dev-x" in line for line in leaks)
+
+
 def test_a_leak_fails_the_check_and_is_named(tmp_path: Path) -> None:
     text = (CHECKOUT / "eval" / "test.jsonl").read_text("utf-8")
     (tmp_path / "dev.jsonl").write_text(text.replace('"split": "test"', '"split": "dev"'), "utf-8")
@@ -139,6 +161,10 @@ def test_a_thumb_down_becomes_a_candidate_once(tmp_path: Path) -> None:
     [
         (["eval", "run", "--questions", "absent.jsonl"], "give another --questions"),
         (["eval", "run", "--bundle", "absent"], "cannot be read"),
+        (
+            ["eval", "run", "--questions", str(CHECKOUT / "eval" / "dev.jsonl"), "--ablations"],
+            "leave out --ablations",
+        ),
         (["eval", "report", "absent"], "wfc-qa eval run"),
         (["eval", "compare", "absent", "absent"], "wfc-qa eval run"),
         (["eval", "trec", "absent"], "wfc-qa eval run"),

@@ -66,6 +66,12 @@ def test_the_f1_of_declining_is_compared_too() -> None:
     assert (one.a, one.b) == pytest.approx((2 / 22, 2 / 7))
 
 
+def test_risk_is_not_compared_beside_what_it_mirrors() -> None:
+    compared = [one.measure for one in compare(run_of(10, "before"), run_of(25, "after"), DRAWS).differences]
+    assert "correct_when_answered" in compared
+    assert "risk" not in compared
+
+
 def test_questions_whose_verdict_changed_are_listed_with_both() -> None:
     comparison = compare(run_of(10, "before"), run_of(12, "after"), DRAWS)
     assert comparison.changed == tuple(

@@ -34,7 +34,10 @@ def test_test_questions_are_never_fitted_on(settings: Settings, tmp_path: Path) 
     rows = [DEV[0], replace(DEV[1], query_id="sealed", split="test")]
     mixed.write_text("".join(f"{write_question(row)}\n" for row in rows), "utf-8")
     target = tmp_path / "calibration.json"
-    for path in (mixed, CHECKOUT / "eval" / "test.jsonl"):
+    renamed = tmp_path / "renamed.jsonl"
+    sealed = (CHECKOUT / "eval" / "test.jsonl").read_text("utf-8")
+    renamed.write_text(sealed.replace('"split": "test"', '"split": "dev"'), "utf-8")
+    for path in (mixed, renamed, CHECKOUT / "eval" / "test.jsonl"):
         with pytest.raises(ConfigError, match=r"test questions .* never fitted on"):
             list(fit_calibration(settings, path, [], target))
     assert not target.exists()
@@ -49,11 +52,11 @@ def test_fitting_twice_gives_the_same_numbers(engine: Engine) -> None:
     samples = read_samples(engine, DEV)
     once = fit_parts(samples)
     assert once == fit_parts(samples)
-    assert (once.fusion, once.selection, once.abstention, once.risks) == (
+    assert (once.fusion, once.selection, once.abstention, once.listed) == (
         SHIPPED.fusion,
         SHIPPED.selection,
         SHIPPED.abstention,
-        SHIPPED.risks,
+        SHIPPED.listed,
     )
 
 
@@ -79,6 +82,20 @@ def test_from_the_fitted_confidence_on_at_most_the_risk_is_wrong(
     mark = lowest_at_risk(scores, right, risk)
     kept = right[scores >= mark]
     assert mark == 1.0 or np.mean(~kept) <= risk
+
+
+def test_questions_of_one_source_are_never_on_both_sides_of_a_fold(engine: Engine) -> None:
+    samples = read_samples(engine, DEV[:200])
+    for sample in samples:
+        assert sample.source in sample.gold if sample.gold else sample.source == sample.question.query_id
+
+
+def test_too_few_questions_are_refused_in_one_line(settings: Settings, tmp_path: Path) -> None:
+    few = tmp_path / "few.jsonl"
+    few.write_text("".join(f"{write_question(row)}\n" for row in DEV[:3]), "utf-8")
+    with pytest.raises(ConfigError, match=r"too few|add some"):
+        list(fit_calibration(settings, few, [], tmp_path / "calibration.json"))
+    assert not (tmp_path / "calibration.json").exists()
 
 
 def test_fusion_over_some_signals_leaves_the_others_without_weight(engine: Engine) -> None:

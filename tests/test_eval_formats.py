@@ -11,6 +11,7 @@ import ir_measures
 import pytest
 
 from report_support import make_run
+from wfc_qa.errors import StorageError
 from wfc_qa.evaluation.bundle import PROBLEMS_FILE, Bundle, bundle_collection, export_set, import_set
 from wfc_qa.evaluation.formats.trec import write_trec_qrels, write_trec_run
 from wfc_qa.evaluation.gold import is_right, load_gold
@@ -226,6 +227,15 @@ def test_beir_questions_are_judged_by_their_ranking_only(tmp_path: Path) -> None
     assert all(one.answerable and not one.answers and one.kind == "ranking" for one in questions.values())
 
 
+def test_beir_judgements_in_a_file_of_another_name_are_of_the_split_dev(tmp_path: Path) -> None:
+    folder = beir(tmp_path)
+    (folder / "qrels" / "dev.tsv").rename(folder / "qrels" / "heldout.tsv")
+    (folder / "qrels" / "test.tsv").rename(folder / "qrels" / "train.tsv")
+    bundle = import_set("beir", folder, tmp_path / "bundle")
+    questions, _ = load_gold(bundle.folder / "questions.jsonl")
+    assert {one.query_id: one.split for one in questions} == {"q1": "train", "q5": "dev"}
+
+
 def test_beir_tells_every_line_left_out(tmp_path: Path) -> None:
     bundle = import_set("beir", beir(tmp_path), tmp_path / "bundle")
     rows = [json.loads(line) for line in (bundle.folder / PROBLEMS_FILE).read_text("utf-8").splitlines()]
@@ -270,3 +280,18 @@ def test_trec_files_read_back_in_our_order_with_our_grades(tmp_path: Path, run: 
         assert set(find_proofs(outcome)) <= set(outcome.qrels)
     assert hits
     assert qrels
+
+
+def test_trec_files_make_their_folder_and_are_whole_or_not_at_all(tmp_path: Path) -> None:
+    run, folder = make_run(), tmp_path / "made" / "for" / "them"
+    write_trec_run(run, folder / "run.trec")
+    write_trec_qrels(run, folder / "qrels.trec")
+    before = (folder / "run.trec").read_bytes()
+    broken = replace(run, outcomes=(*run.outcomes[:-1], replace(run.outcomes[-1], hits=(None,))))  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        write_trec_run(broken, folder / "run.trec")
+    assert (folder / "run.trec").read_bytes() == before
+    (folder / "taken").mkdir()
+    with pytest.raises(StorageError, match=r"taken cannot be written: .*; free space or give another folder"):
+        write_trec_run(run, folder / "taken")
+    assert sorted(path.name for path in folder.iterdir()) == ["qrels.trec", "run.trec", "taken"]

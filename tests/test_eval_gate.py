@@ -68,7 +68,7 @@ def test_a_better_run_passes(baseline: Path) -> None:
             {"wrong": range(0, 80, 2)},
             {"answer_right", "correct_when_answered", "citation_precision", "wrong_figure"},
         ),
-        ({"missed": range(0, 80, 4)}, {"answer_right"}),
+        ({"missed": range(0, 80, 4)}, {"answer_right", "coverage"}),
         (
             {"wrong": range(3, 80, 4)},
             {"correct_when_answered", "citation_precision", "wrong_figure", "abstention_recall"},

@@ -23,7 +23,7 @@ from wfc_qa.evaluation.gold import (
 )
 from wfc_qa.types import GoldQuestion, Language, Paragraph, Place, Span
 
-WORDING = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs"]), min_size=1, max_size=12)
+WORDING = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=12)
 PLACE = st.builds(
     Place, WORDING, contains=WORDING, grade=st.sampled_from([1, 2]), paragraph_id=st.just("") | WORDING
 )
@@ -130,15 +130,54 @@ def test_evidence_is_found_by_words_or_by_id_at_its_best_grade() -> None:
         question(answerable=None),
         question(figures=["1 yuan"]),
         question(evidence=[{"doc_id": "d"}]),
+        question(query_id=" "),
+        question(text="\u3000"),
+        question(split="validation"),
+        question(split=""),
         {"query_id": "q1"},
     ],
-    ids=["language", "answers", "part", "answerable", "figures", "place", "fields"],
+    ids=[
+        "language",
+        "answers",
+        "part",
+        "answerable",
+        "figures",
+        "place",
+        "id",
+        "text",
+        "split",
+        "no split",
+        "fields",
+    ],
 )
 def test_a_line_that_is_no_gold_question_is_named(tmp_path: Path, broken: dict[str, Any]) -> None:
     path = tmp_path / "gold.jsonl"
     path.write_text(f"{json.dumps(question())}\n{json.dumps(broken)}\n", "utf-8")
     with pytest.raises(DocumentError, match=r"gold\.jsonl line 2 is no gold question .*; mend the line"):
         load_gold(path)
+
+
+def test_an_id_given_twice_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    rows = [question(), question(query_id="q2"), question(text="贷款呢？")]
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    with pytest.raises(DocumentError, match=r"line 3 is no gold question \(query_id 'q1' is an earlier"):
+        load_gold(path)
+    path.write_text("\n".join(map(json.dumps, rows[:2])), "utf-8")
+    assert [one.query_id for one in load_gold(path)[0]] == ["q1", "q2"]
+
+
+def test_json_nested_without_end_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(f"{json.dumps(question())}\n{'[' * 200_000}\n", "utf-8")
+    with pytest.raises(DocumentError, match=r"gold\.jsonl line 2 is no gold question"):
+        load_gold(path)
+
+
+@pytest.mark.parametrize("split", ["dev", "train", "test"])
+def test_a_question_keeps_its_split_and_is_for_fitting_where_it_names_none(split: str) -> None:
+    assert read_question(question(split=split)).split == split
+    assert read_question(question()).split == "dev"
 
 
 def test_a_file_without_questions_or_without_a_file_names_the_mend(tmp_path: Path) -> None:

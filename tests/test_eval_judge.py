@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from measure_support import TEXTS, answer, ask, decline
+from wfc_qa.answering.evidence import telling
 from wfc_qa.evaluation.judge import exact_match, give_verdict, is_answer_right, judge, token_f1, tokenise
 from wfc_qa.evaluation.record import Outcome, Said
 from wfc_qa.evaluation.results import Verdict
+from wfc_qa.text.figures import find_figures
 from wfc_qa.types import GoldQuestion
 
 # said, parts, exact match, and F1 as 2 x shared / (tokens said + tokens wanted)
@@ -87,12 +92,12 @@ def test_a_right_answer_cited_from_gold_scores_one_in_everything_but_wording() -
         "figure_match": 1.0,
         "citation_precision": 1.0,
         "citation_recall": 1.0,
+        "citation_recall_paragraphs": 1 / 2,
         "citation_recall_all": 1.0,
         "verbatim_quote": 1.0,
         "figure_support": 1.0,
         "wrong_figure": 0.0,
         "correct_when_answered": 1.0,
-        "risk": 0.0,
         "coverage": 1.0,
     }
 
@@ -119,13 +124,13 @@ def test_an_answer_to_the_unanswerable_is_wrong_uncited_and_no_abstention() -> N
     assert (
         scores["correct_when_answered"] == scores["citation_precision"] == scores["abstention_recall"] == 0.0
     )
-    assert scores["risk"] == scores["wrong_figure"] == 1.0
+    assert scores["wrong_figure"] == 1.0
     assert "coverage" not in scores and "answer_right" not in scores
 
 
 @pytest.mark.parametrize("said", ["864.1 billion yuan", "RMB 864.1 billion", "0.8641万亿元", "86410000万元"])
 def test_a_figure_matches_at_any_scale_and_in_either_language(said: str) -> None:
-    scores = score(ask(answers=[["8641亿元"]]), answer("q1", (said, ["a.en"])))
+    scores = score(ask(answers=[["8641亿元"]]), answer("q1", (said, ["a.en"]), qrels={"a.en": 1}))
     assert scores["figure_match"] == 1.0
     assert scores["wrong_figure"] == 0.0
 
@@ -144,21 +149,41 @@ def test_figure_match_speaks_only_of_parts_with_a_figure() -> None:
         ("下降3个百分点", 1.0),
         ("251,800 TEU", 1.0),
         ("12家机构", 1.0),
+        ("全长120公里", 1.0),
         ("10家机构", 0.0),  # small counts number things
         ("2025年9月30日", 0.0),  # a date is no figure
-        ("全长120公里", 0.0),
-        ("贷款8641亿元，增长11%", 0.0),  # every part is met; more may be said
         ("没有数字", 0.0),
+        ("增长10.9%", 0.0),  # beside the point, but the gold paragraph states it
+        ("增长10.9%，贷款8642亿元", 1.0),
+        ("贷款8641亿元，增长11%", 0.0),  # the answer is right; more may be said
     ],
 )
-def test_a_wrong_figure_is_a_telling_one_beside_an_unmet_part(said: str, wrong: float) -> None:
-    assert score(ask(), answer("q1", (said, ["a.zh"])))["wrong_figure"] == wrong
-    unanswerable = score(ask(answerable=False), answer("q1", (said, ["a.zh"])))["wrong_figure"]
-    assert unanswerable == float(wrong or "8641" in said)
+def test_a_wrong_figure_is_a_telling_one_that_no_cited_gold_paragraph_states(said: str, wrong: float) -> None:
+    """In an answer that is wrong; one to the unanswerable has no gold, so any figure in it is wrong."""
+    outcome = answer("q1", (said, ["a.zh"]), qrels={"a.zh": 2})
+    assert score(ask(), outcome)["wrong_figure"] == wrong
+    unanswerable = score(ask(answerable=False), outcome)["wrong_figure"]
+    assert unanswerable == float(wrong or "8641" in said or "10.9" in said)
 
 
-def test_a_question_without_figures_in_its_parts_shows_no_wrong_one() -> None:
-    assert score(ask(answers=[["重庆"]]), answer("q1", ("增长11%", ["a.zh"])))["wrong_figure"] == 0.0
+def test_a_paragraph_that_is_not_gold_vouches_for_no_figure() -> None:
+    said = ("56家机构", ["b.zh"])
+    assert score(ask(), answer("q1", said, qrels={"a.zh": 2, "b.zh": 0}))["wrong_figure"] == 1.0
+    assert score(ask(), answer("q1", said, qrels={"a.zh": 2, "b.zh": 1}))["wrong_figure"] == 0.0
+
+
+def test_a_wrong_figure_is_seen_where_no_part_of_the_answer_has_one_and_beside_one_that_is_right() -> None:
+    gold = {"a.zh": 2}
+    nowhere = answer("q1", ("增长11%", ["a.zh"]), qrels=gold)
+    assert score(ask(answers=[["重庆"]]), nowhere)["wrong_figure"] == 1.0
+    beside = answer("q1", ("贷款8641亿元，增长11%", ["a.zh"]), qrels=gold)
+    assert score(ask(answers=[["8641亿元"], ["重庆"]]), beside)["wrong_figure"] == 1.0
+
+
+@given(st.integers(-100, 100))
+def test_a_bare_count_is_telling_by_its_size_whatever_its_sign(value: int) -> None:
+    figure = replace(find_figures("56家机构")[0], value=Decimal(value))
+    assert telling(figure) is (abs(value) > 10)
 
 
 def test_citations_are_gold_from_grade_1_and_each_counts_once() -> None:
@@ -177,6 +202,15 @@ def test_citation_recall_goes_by_parts_so_one_language_version_is_enough() -> No
     assert score(question, whole)["citation_recall"] == 1.0
     unlisted = answer("q1", ("8641亿元", ["a.zh"]), qrels={"a.en": 2})
     assert score(question, unlisted)["citation_recall"] == 0.0
+
+
+def test_citation_recall_by_paragraph_asks_for_every_proof_and_for_no_lesser_gold() -> None:
+    gold = {"a.zh": 2, "a.en": 2, "b.zh": 1}
+    one = answer("q1", ("8641亿元", ["a.zh", "c.en"]), qrels=gold)
+    assert score(ask(), one)["citation_recall_paragraphs"] == 1 / 2
+    both = answer("q1", ("8641亿元", ["a.zh"]), ("8641亿元", ["a.en"]), qrels=gold)
+    assert score(ask(), both)["citation_recall_paragraphs"] == 1.0
+    assert "citation_recall_paragraphs" not in score(ask(), decline("q1", qrels=gold))
 
 
 def test_a_quote_stands_word_for_word_but_for_white_space() -> None:

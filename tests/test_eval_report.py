@@ -20,18 +20,30 @@ from wfc_qa.evaluation.comparison import compare
 from wfc_qa.evaluation.drill import drill_down
 from wfc_qa.evaluation.pages import island, write_whole
 from wfc_qa.evaluation.plots import draw_latency, draw_reliability, draw_risk_coverage, draw_shares
+from wfc_qa.evaluation.ranking import language_pair
 from wfc_qa.evaluation.record import Run
 from wfc_qa.evaluation.report import write_report
 from wfc_qa.evaluation.results import Bin, Estimate, Point, Stage, Summary, Verdict
 from wfc_qa.evaluation.summary import summarise
-from wfc_qa.evaluation.tables import Ablation, headlines, markdown_table, measure_lines, show
+from wfc_qa.evaluation.tables import (
+    Ablation,
+    ablation_rows,
+    headlines,
+    markdown_table,
+    matrix,
+    measure_lines,
+    show,
+    slices,
+    stage_lines,
+)
 from wfc_qa.evaluation.versus import comparison_text, write_comparison
 
 HALF = Estimate(0.5, 0.4, 0.6, 20)
+NONE = Estimate(0.0, 0.0, 0.0, 20)
 LESS = Estimate(-0.25, -0.3, -0.2, 20)
 ABLATIONS = (
     Ablation("full", {"success@5": HALF, "rr@10": HALF, "cross success@5": HALF}, {}),
-    Ablation("dense <only>", {"success@5": HALF, "rr@10": HALF}, {"success@5": LESS}),
+    Ablation("dense <only>", {"success@5": HALF, "rr@10": HALF}, {"success@5": LESS}, {"success@5": 0.001}),
 )
 NBSP = "\N{NO-BREAK SPACE}"
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60)
@@ -129,6 +141,68 @@ def test_page_and_pull_request_tell_every_measure_with_its_interval(summary: Sum
     assert len(headlines(summary)) >= 6
 
 
+@pytest.mark.parametrize(
+    ("p_values", "words"),
+    [([], []), ([0.001], ["worse"]), ([0.04, 0.04], ["", ""]), ([0.001, 0.04, 0.03], ["worse", "", ""])],
+    ids=["no p", "one", "two that only together are too many", "one of three"],
+)
+def test_an_ablation_is_called_worse_only_after_holm_over_all_cells(
+    p_values: list[float], words: list[str]
+) -> None:
+    """Without a p nothing is said, however far the interval lies from nothing."""
+    ablations = [
+        Ablation(f"v{place}", {"rr@10": HALF}, {"rr@10": LESS}, {"rr@10": p})
+        for place, p in enumerate(p_values)
+    ]
+    unknown = Ablation("unknown", {"rr@10": HALF}, {"rr@10": LESS})
+    rows = ablation_rows([*ablations, unknown])
+    assert [cells[1].word for _, cells in rows] == [*words, ""]
+
+
+def test_the_headline_across_languages_counts_proofs_in_the_other_language_only(
+    run: Run, summary: Summary
+) -> None:
+    asked = zip(run.questions, run.outcomes, strict=True)
+    crossing = sum(language_pair(one, outcome, run) in {"zh>en", "en>zh"} for one, outcome in asked)
+    told = next(one for one in headlines(summary) if "other language" in one.says)
+    assert told.line.estimate.n == crossing
+    assert 0 < crossing < sum(one.answerable for one in run.questions)
+
+
+def test_the_matrix_tells_how_much_of_the_first_five_is_in_the_other_language(
+    summary: Summary, folder: Path
+) -> None:
+    page = BeautifulSoup((folder / "report.html").read_text("utf-8"), "html.parser")
+    shown, table = page.select_one(".heat").get_text(" "), (folder / "report.md").read_text("utf-8")
+    cells = [cell for row in matrix(summary).values() for cell in row.values()]
+    assert cells
+    for cell in cells:
+        assert cell.other is not None
+        told = f"{cell.other.value} ({cell.other.interval}) in the other language"
+        assert told in shown
+        assert f"{cell.found.value} ({cell.found.interval}); {told}".replace(NBSP, " ") in table
+
+
+def test_what_was_handled_well_and_each_stage_is_told_with_its_interval(
+    run: Run, summary: Summary, folder: Path
+) -> None:
+    page = BeautifulSoup((folder / "report.html").read_text("utf-8"), "html.parser")
+    table = (folder / "report.md").read_text("utf-8")
+    shown = page.get_text(" ")
+    for one in slices(run, summary, "kind"):
+        assert one.handled.value == one.good / one.questions
+        assert one.handled.low < one.handled.high
+        assert f"{one.good} of {one.questions} ({one.interval} %)" in table
+        assert f"{one.good} of {one.questions} {one.interval}{NBSP}%" in shown
+    rows = [row.get_text(" ") for row in page.select(".stages tbody tr")]
+    assert len(rows) == len(summary.stages) == 4
+    for row, (name, *lines) in zip(rows, stage_lines(summary), strict=True):
+        assert name in row
+        for line in lines:
+            assert f"{line.value} {line.interval}" in row
+            assert f"{line.value} ({line.interval})".replace(NBSP, " ") in table
+
+
 def test_an_ablation_shows_its_difference_and_whether_it_is_worse(folder: Path) -> None:
     """A dash stands where no question was asked for it."""
     row = "| dense &lt;only> | 50.0 % (40.0 to 60.0); −25.0 (−30.0 to −20.0) worse | 0.500 (0.400 to 0.600) | – |"
@@ -152,6 +226,7 @@ def test_a_comparison_tells_every_difference_and_every_changed_verdict(run: Run,
     assert "贷款余额7亿元。" in soup.select(".pair")[0].get_text()
     assert "Declined: not in collection" in soup.select(".pair")[2].get_text()
     assert soup.h1.get_text() == "a run and b <i>"
+    assert "measures differ significantly, 3 verdicts changed" in soup.select_one(".lede").get_text()
     assert "| Measure | a run | b &lt;i> |" in (tmp_path / "compare.md").read_text("utf-8")
     held = json.loads((tmp_path / "compare.json").read_text("utf-8"))
     assert held == json.loads(json.dumps(asdict(comparison)))
@@ -185,7 +260,7 @@ def test_every_plot_is_sound_named_and_takes_its_colours_from_the_page() -> None
         draw_risk_coverage([Point(0.9, 0.5, HALF), Point(0.5, 0.9, HALF)], HALF, HALF),
         draw_reliability([Bin(0.5, HALF)]),
         draw_shares("kinds", "Answer <right>", [("$x$ </svg><script>", HALF), ("跨语言", HALF)]),
-        draw_latency([Stage("retrieve & rank", 10.0, 20.0), Stage("none", 0.0, 0.0)]),
+        draw_latency([Stage("retrieve & rank", HALF, HALF), Stage("none", NONE, NONE)]),
     ]
     ids: list[str] = []
     for plot in plots:

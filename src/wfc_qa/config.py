@@ -113,7 +113,9 @@ class Settings(BaseSettings):
     target_risk: Annotated[
         float,
         Field(
-            ge=0, le=1, description="answer only where at most this share of answers is expected to be wrong"
+            ge=0,
+            le=1,
+            description="answer where at most this share of answers was wrong on the fitting questions",
         ),
     ] = 0.05
     abstain_below: Annotated[

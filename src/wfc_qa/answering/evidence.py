@@ -91,7 +91,7 @@ class Evidence:
 
 def telling(figure: Figure) -> bool:
     """Whether a figure says something of its own: "two steps" and "one of them" only count words."""
-    return figure.unit is not Unit.COUNT or figure.value > SMALL
+    return figure.unit is not Unit.COUNT or abs(figure.value) > SMALL
 
 
 def same_marks(one: Evidence, other: Evidence) -> bool:

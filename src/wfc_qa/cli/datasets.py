@@ -22,12 +22,15 @@ def check(
     documents: Docs = None,
 ) -> None:
     """Check gold questions against the documents: evidence, answers, leaks between splits, balance."""
-    from ..evaluation.check import check_gold, count_kinds
+    from ..adapters.encoders import open_encoder
+    from ..evaluation.check import check_gold, count_kinds, in_batches
     from ..evaluation.places import load_splits
     from ..reading.collection import read_collection
 
     splits = load_splits(files or [])
-    findings = check_gold(splits, read_collection(read_settings(documents_dir=documents).documents_dir))
+    settings = read_settings(documents_dir=documents)
+    encoder = open_encoder(settings)
+    findings = check_gold(splits, read_collection(settings.documents_dir), in_batches(encoder.encode_queries))
     for finding in findings:
         typer.echo(str(finding))
     typer.echo(count_kinds(splits))

@@ -43,6 +43,7 @@ def run(
     ] = False,
 ) -> None:
     """Ask every gold question, measure the answers and write the report; a run stopped goes on where it was."""
+    from ..errors import ConfigError
     from ..evaluation.ablation import ablate
     from ..evaluation.gold import load_gold
     from ..evaluation.places import open_set, run_folder
@@ -53,12 +54,20 @@ def run(
     asked = open_set(
         read_settings(index_dir=index, target_risk=target_risk), questions, bundle, show_progress
     )
+    if ablations and not asked.fitted_on:
+        raise ConfigError(
+            "ablations are fitted on the dev split and measured on other questions of the home collection; "
+            "leave out --ablations"
+        )
     folder = output or run_folder(asked)
     with _bar("asking") as advance:
         done = run_questions(asked.engine, asked.questions, asked.digest, folder, advance)
     summary = summarise(done)
-    table = ablate(asked.engine, done, load_gold(asked.fitted_on)[0]) if ablations else []
-    page = write_report(done, summary, folder, table)
+    page = write_report(done, summary, folder)
+    if ablations and asked.fitted_on:
+        typer.echo("ranking without each part of retrieval (a minute or two)", err=True)
+        table = ablate(asked.engine, done, load_gold(asked.fitted_on)[0])
+        page = write_report(done, summary, folder, table)
     asked.engine.close()
     _tell(done, summary)
     typer.echo(f"report: {page}")
@@ -114,6 +123,8 @@ def gate(
     most = None if update else FAST
     done = load_run(folder) if folder else run_test(read_settings(index_dir=index), most)
     if update:
+        if path.is_file():
+            typer.echo(str(check_gate(done, path)))
         typer.echo(f"baseline: {write_baseline(done, path)}")
         return
     result = check_gate(done, path)

@@ -19,7 +19,17 @@ from .parts import fit_fusion, fit_selection
 from .ranking import rank_scores
 from .record import Outcome, Ranked, Run
 from .runner import rank_paragraphs
-from .statistics import DRAWS, SEED, Tally, compare_tallies, estimate_shares, find_clusters, tally
+from .statistics import (
+    DRAWS,
+    SEED,
+    Tally,
+    compare_tallies,
+    estimate_shares,
+    find_clusters,
+    permutation_p,
+    tally,
+)
+from .summary import in_part
 from .tables import ABLATED, Ablation
 
 
@@ -34,7 +44,7 @@ class Variant:
     reranked: bool = True
 
 
-FULL = Variant("full")
+FULL = Variant("full, fitted anew")
 VARIANTS = (
     FULL,
     Variant("dense only", ("dense",), reranked=False),
@@ -58,13 +68,14 @@ def ablate(engine: Engine, run: Run, fitted_on: Sequence[GoldQuestion]) -> list[
 
 
 def _judge(variant: Variant, tallies: Mapping[str, Tally], full: Mapping[str, Tally]) -> Ablation:
-    estimates = estimate_shares(list(tallies.values()), DRAWS, SEED)
+    estimates = dict(zip(tallies, estimate_shares(list(tallies.values()), DRAWS, SEED), strict=True))
+    if variant is FULL:
+        return Ablation(variant.name, estimates, {})
     return Ablation(
         variant.name,
-        dict(zip(tallies, estimates, strict=True)),
-        {}
-        if variant is FULL
-        else {name: compare_tallies(one, full[name], DRAWS, SEED) for name, one in tallies.items()},
+        estimates,
+        {name: compare_tallies(one, full[name], DRAWS, SEED) for name, one in tallies.items()},
+        {name: permutation_p(one, full[name], DRAWS, SEED) for name, one in tallies.items()},
     )
 
 
@@ -73,7 +84,11 @@ def _tally(run: Run) -> dict[str, Tally]:
     scores, clusters = rank_scores(run), find_clusters(run)
     tallies = {}
     for column in ABLATED:
-        asked = {one.query_id for one in run.questions if column.part in {"all", f"kind:{one.kind}"}}
+        asked = {
+            question.query_id
+            for question, outcome in zip(run.questions, run.outcomes, strict=True)
+            if in_part(column.part, question, outcome, run)
+        }
         values = {
             score.query_id: score.value
             for score in scores

@@ -18,12 +18,22 @@ from .gold import meets, resolve
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A gold question asked of ``engine``, its query as understood and the ids of the paragraphs that prove it."""
+    """A gold question asked of ``engine``, its query as understood and the ids of the paragraphs that prove it: those
+    of the best grade it has. ``judged`` is whether an answer to it can be judged at all."""
 
     engine: Engine
     question: GoldQuestion
     query: Query
     gold: frozenset[str]
+
+    @property
+    def judged(self) -> bool:
+        return bool(self.question.answers) or not self.question.answerable
+
+    @property
+    def source(self) -> str:
+        """What it rests on: questions of one source stay in one fold."""
+        return min(self.gold, default=self.question.query_id)
 
     def proved_by(self, evidence: Evidence) -> bool:
         """Whether the sentence stands in a gold paragraph and meets a part of the answer."""
@@ -57,7 +67,10 @@ def read_samples(engine: Engine, questions: Iterable[GoldQuestion]) -> list[Samp
     samples = []
     for question in questions:
         query = engine.understand(question.text, tell(engine, question.history), Filters())
-        samples.append(Sample(engine, question, query, frozenset(resolve(question, paragraphs))))
+        grades = resolve(question, paragraphs)
+        best = max(grades.values(), default=0)
+        gold = frozenset(name for name, grade in grades.items() if grade == best)
+        samples.append(Sample(engine, question, query, gold))
     return samples
 
 

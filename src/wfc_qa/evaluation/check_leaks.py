@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import combinations
 
+import numpy as np
+
+from ..adapters.vectors import FloatArray
+from ..indexing.centring import centre, find_centres
 from ..types import GoldQuestion
 from .finding import Finding, error
 from .gold import plain
 
 NEAR = 0.9
+# Cosine of the questions' vectors, centred by language: rewordings lie above, other questions on the same fact below.
+NEAR_MEANING = 0.8
+Encode = Callable[[Sequence[str]], FloatArray]
 
 Asked = tuple[str, GoldQuestion]
 
@@ -27,6 +34,31 @@ def check_leaks(questions_by_split: Mapping[str, Sequence[GoldQuestion]]) -> Ite
     for split, own in questions_by_split.items():
         if len(named := {question.split for question in own}) > 1:
             yield error("", f"{split} mixes questions of the splits {', '.join(sorted(named))}")
+
+
+def check_meanings(
+    questions_by_split: Mapping[str, Sequence[GoldQuestion]], encode: Encode
+) -> Iterator[Finding]:
+    """Questions that ask in other words, or in the other language, what a question of another split asks."""
+    vectors = _embed(questions_by_split, encode)
+    for one, other in combinations(questions_by_split, 2):
+        likeness = vectors[other] @ vectors[one].T
+        for question, row in zip(questions_by_split[other], likeness, strict=True):
+            nearest = int(row.argmax())
+            if row[nearest] >= NEAR_MEANING:
+                near = questions_by_split[one][nearest].query_id
+                told = f"leaks from {one}: {other} asks in other words what {near} asks (cosine {row[nearest]:.2f})"
+                yield error(question.query_id, told)
+
+
+def _embed(questions_by_split: Mapping[str, Sequence[GoldQuestion]], encode: Encode) -> dict[str, FloatArray]:
+    questions = [question for own in questions_by_split.values() for question in own]
+    raw = encode([" ".join((*question.history, question.text)) for question in questions])
+    languages = [question.language for question in questions]
+    moved = iter(centre(raw, languages, find_centres(raw, languages, {})))
+    return {
+        split: np.array([next(moved) for _ in own], np.float32) for split, own in questions_by_split.items()
+    }
 
 
 def hash_questions(questions: Iterable[GoldQuestion]) -> frozenset[str]:

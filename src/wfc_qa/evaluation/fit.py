@@ -10,31 +10,50 @@ import numpy as np
 
 from ..answering.extractive import quote
 from ..calibration import Logistic, save_calibration
-from ..config import Settings
+from ..config import Settings, shipped
 from ..engine import Engine, open_engine
 from ..errors import ConfigError
+from ..types import GoldQuestion
 from .bundle import QUESTIONS_FILE
 from .cases import Sample, read_cases, read_samples
+from .check_leaks import hash_questions
 from .gold import is_right, load_gold
+from .models import Array, Flags, lowest_at_risk
 from .parts import fit_parts
-from .places import open_bundle_engine
+from .places import TEST, open_bundle_engine
 
 HELD_OUT = 5
+RISKS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
+FITTED_ON = frozenset({"dev", "train"})
+# Fitting sets hold more traps than users set: for a risk, questions without an answer count as this share of all.
+UNANSWERABLE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """How many questions can be answered, were answered, and were answered right."""
+class HeldOut:
+    """What questions got from models that never saw them, nor others of the same source: of each answer that the guard
+    let through its confidence, whether it was right and whether there is a right one; how many questions there are
+    that can be answered, and that cannot."""
 
+    confidence: Array
+    right: Flags
+    had_answer: Flags
     answerable: int
-    answered: int
-    right: int
+    unanswerable: int
 
-    def __str__(self) -> str:
-        wrong, share = self.answered - self.right, self.right / max(self.answerable, 1)
+    def answer_from(self, risk: float) -> float:
+        """The least confidence from which on at most ``risk`` of the answers are wrong, where ``UNANSWERABLE`` of all
+        questions have no answer."""
+        odds = UNANSWERABLE / (1 - UNANSWERABLE)
+        trap = odds * self.answerable / self.unanswerable if self.unanswerable else 1.0
+        return lowest_at_risk(self.confidence, self.right, risk, np.where(self.had_answer, 1.0, trap))
+
+    def tell(self, risk: float) -> str:
+        shown = self.right[self.confidence >= self.answer_from(risk)]
+        right, wrong = int(shown.sum()), int((~shown).sum())
         return (
-            f"{self.right} of {self.answerable} answerable questions answered right ({share:.1%}), "
-            f"{wrong} of {self.answered} answers wrong ({wrong / max(self.answered, 1):.1%})"
+            f"{right} of {self.answerable} answerable questions answered right ({right / max(self.answerable, 1):.1%}),"
+            f" {wrong} of {len(shown)} answers wrong ({wrong / max(len(shown), 1):.1%}) at target risk {risk:.1%}"
         )
 
 
@@ -48,24 +67,24 @@ def fit_calibration(
     engines: list[Engine] = []
     for path in (questions, *bundles):
         home = path is questions
-        gold, digests[path.stem] = load_gold(path if home else path / QUESTIONS_FILE)
-        if kept := [one.query_id for one in gold if one.split == "test"]:
-            raise ConfigError(
-                f"{path.name} holds {len(kept)} test questions (first: {kept[0]}); they are never fitted on"
-            )
+        gold, digest = load_gold(path if home else path / QUESTIONS_FILE)
+        refuse_sealed(gold, path)
+        digests[path.stem if home else f"bundle {path.name}"] = digest
         engines.append(open_engine(settings) if home else open_bundle_engine(settings, path, _silent))
         samples += read_samples(engines[-1], gold)
     calibration = fit_parts(samples)
     yield f"fusion      {calibration.fusion}"
     yield f"selection   {_show(calibration.selection)}, listed from {calibration.listed:.3f}"
     yield f"abstention  {_show(calibration.abstention)}"
-    yield "risk        " + ", ".join(f"{risk:.1%} from {mark:.3f}" for risk, mark in calibration.risks)
-    held = judge_held_out(samples, settings.target_risk)
-    yield f"held out    {held}; {HELD_OUT} folds fitted without them, target risk {settings.target_risk:.0%}"
+    held = hold_out(samples)
+    risks = tuple((risk, held.answer_from(risk)) for risk in RISKS)
+    yield "risk        " + ", ".join(f"{risk:.1%} from {mark:.3f}" for risk, mark in risks)
+    yield f"held out    {held.tell(settings.target_risk)}; {HELD_OUT} folds, everything fitted without them"
     target = output or settings.calibration_file
     save_calibration(
         replace(
             calibration,
+            risks=risks,
             questions=digests,
             model=engines[0].encoder.model_id,
             centres=_mean_centres(engines),
@@ -75,13 +94,23 @@ def fit_calibration(
     yield f"written to {target}; run `wfc-qa index build`"
 
 
-def judge_held_out(samples: Sequence[Sample], risk: float) -> Judged:
-    """Answers to each fold of questions with everything, thresholds included, fitted on the other folds."""
-    answerable = answered = right = 0
+def refuse_sealed(gold: Sequence[GoldQuestion], path: Path) -> None:
+    """Raises ConfigError when ``gold`` holds a question that is not for fitting, by its split or by its words."""
+    sealed = hash_questions(load_gold(shipped(TEST))[0])
+    kept = [one.query_id for one in gold if one.split not in FITTED_ON or hash_questions([one]) & sealed]
+    if kept:
+        raise ConfigError(
+            f"{path.name} holds {len(kept)} test questions (first: {kept[0]}); they are never fitted on"
+        )
+
+
+def hold_out(samples: Sequence[Sample]) -> HeldOut:
+    """Answers to each fold of questions with everything fitted on the other folds."""
+    sources = {source: place for place, source in enumerate(dict.fromkeys(one.source for one in samples))}
+    confidence, right, had_answer = list[float](), list[bool](), list[bool]()
     for fold in range(HELD_OUT):
-        kept = [sample for i, sample in enumerate(samples) if i % HELD_OUT != fold]
-        held = [sample for i, sample in enumerate(samples) if i % HELD_OUT == fold]
-        calibration = fit_parts(kept)
+        calibration = fit_parts([one for one in samples if sources[one.source] % HELD_OUT != fold])
+        held = [one for one in samples if one.judged and sources[one.source] % HELD_OUT == fold]
         for case in read_cases(held, calibration.fusion):
             engine = case.sample.engine
             quoted = quote(
@@ -92,13 +121,17 @@ def judge_held_out(samples: Sequence[Sample], risk: float) -> Judged:
                 calibration,
                 engine.closeness,
                 max_sentences=engine.settings.max_sentences,
-                answer_from=calibration.answer_from(risk),
+                answer_from=0.0,
             )
-            answerable += case.sample.question.answerable
-            answered += bool(quoted.sentences)
-            said = "\n".join(sentence.text for sentence in quoted.sentences)
-            right += is_right(case.sample.question, said)
-    return Judged(answerable, answered, right)
+            if quoted.sentences:
+                confidence.append(quoted.confidence)
+                said = "\n".join(sentence.text for sentence in quoted.sentences)
+                right.append(is_right(case.sample.question, said))
+                had_answer.append(case.sample.question.answerable)
+    answerable = sum(one.question.answerable and one.judged for one in samples)
+    unanswerable = sum(not one.question.answerable for one in samples)
+    flags = np.array(right, np.bool_), np.array(had_answer, np.bool_)
+    return HeldOut(np.array(confidence), *flags, answerable, unanswerable)
 
 
 def _silent(step: str, done: int, total: int) -> None:

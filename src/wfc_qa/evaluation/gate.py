@@ -26,6 +26,7 @@ MARGINS = {
     "success@5": MARGIN,
     "rr@10": MARGIN,
     "answer_right": MARGIN,
+    "coverage": MARGIN,
     "correct_when_answered": MARGIN,
     "citation_precision": MARGIN,
     "wrong_figure": 0.0,
@@ -105,7 +106,12 @@ class GateResult:
 
 
 def write_baseline(run: Run, path: Path, margins: Mapping[str, float] = MARGINS) -> Path:
-    """Make ``run`` what later runs are held to. Raises StorageError."""
+    """Make ``run`` what later runs are held to. Raises ConfigError for a run of uncommitted code, StorageError."""
+    if run.stamp.code.rstrip(")").endswith("+"):
+        raise ConfigError(
+            f"run {run.stamp.name} is of uncommitted code ({run.stamp.code}); commit, run again, "
+            "then make it the baseline"
+        )
     gold, scores = {one.query_id: gold_hash(one) for one in run.questions}, gated_scores(run)
     data = {
         "format": FORMAT,

@@ -15,6 +15,8 @@ from ..text.figures import Figure, find_figures
 from ..text.scripts import fold_text
 from ..types import GoldQuestion, Language, Paragraph, Place
 
+SPLITS = ("dev", "train", "test")
+
 
 def load_gold(path: Path) -> tuple[list[GoldQuestion], str]:
     """Questions and the SHA-256 of the file. Raises DocumentError naming the line that is wrong."""
@@ -24,18 +26,21 @@ def load_gold(path: Path) -> tuple[list[GoldQuestion], str]:
         raise DocumentError(
             f"gold questions {path} cannot be read: {error.strerror}; give another --questions"
         ) from error
-    questions = []
+    questions: dict[str, GoldQuestion] = {}
     for number, line in enumerate(raw.splitlines(), 1):
         if line.strip():
             try:
-                questions.append(read_question(json.loads(line)))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                question = read_question(json.loads(line))
+                if question.query_id in questions:
+                    raise ValueError(f"query_id {question.query_id!r} is an earlier question's")
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise DocumentError(
                     f"{path.name} line {number} is no gold question ({error}); mend the line"
                 ) from error
+            questions[question.query_id] = question
     if not questions:
         raise DocumentError(f"gold questions {path} hold no question; give another --questions")
-    return questions, hashlib.sha256(raw).hexdigest()
+    return list(questions.values()), hashlib.sha256(raw).hexdigest()
 
 
 def read_question(data: Mapping[str, Any]) -> GoldQuestion:
@@ -57,9 +62,14 @@ def read_question(data: Mapping[str, Any]) -> GoldQuestion:
         raise ValueError("evidence needs contains or paragraph_id")
     if not isinstance(data["answerable"], bool):
         raise TypeError("answerable is true or false")
+    query_id, text, split = str(data["query_id"]), str(data["text"]), str(data.get("split", "dev"))
+    if not query_id.strip() or not text.strip():
+        raise ValueError(f"{'text' if query_id.strip() else 'query_id'} is empty")
+    if split not in SPLITS:
+        raise ValueError(f"split is one of {', '.join(SPLITS)}, not {split!r}")
     return GoldQuestion(
-        query_id=str(data["query_id"]),
-        text=str(data["text"]),
+        query_id=query_id,
+        text=text,
         language=Language(str(data["language"])),
         kind=str(data["kind"]),
         answerable=data["answerable"],
@@ -67,7 +77,7 @@ def read_question(data: Mapping[str, Any]) -> GoldQuestion:
         figures=figures,
         evidence=places,
         history=tuple(map(str, _list(data, "history"))),
-        split=str(data.get("split", "dev")),
+        split=split,
         note=str(data.get("note", "")),
     )
 

@@ -6,19 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..text.figures import Figure, Unit, find_figures
+from ..answering.evidence import telling
+from ..text.figures import find_figures
 from ..text.scripts import HAN, fold_text
-from ..text.units import MONEY
 from ..types import GoldQuestion
 from .gold import canonical, is_right, meets, states
+from .ranking import find_proofs
 from .record import Outcome, Said
 from .results import Verdict
 
 Parts = Sequence[Sequence[str]]
 
-TELLING = MONEY | {Unit.PERCENT, Unit.POINTS, Unit.TEU}
-# Smaller counts number the things a sentence speaks of more often than they state a fact.
-SMALL_COUNT = 10
 ARTICLES = frozenset({"a", "an", "the"})
 _TOKEN = re.compile(rf"[{HAN}]|[0-9]+(?:[.,][0-9]+)+|(?:(?![{HAN}])[^\W_])+")
 _APOSTROPHES = str.maketrans("", "", "'’")
@@ -28,7 +26,7 @@ def judge(question: GoldQuestion, outcome: Outcome, texts: Mapping[str, str]) ->
     """Measure to value, of those that speak of this question; ``texts`` holds every paragraph cited."""
     scores = _judge_citations(question, outcome, texts)
     if has_answer_key(question):
-        scores |= _judge_abstention(question, outcome)
+        scores |= _judge_abstention(question, outcome, texts)
         if question.answerable:
             scores |= _judge_wording(question, outcome.text) | _judge_proof(question, outcome, texts)
     return scores
@@ -81,11 +79,6 @@ def tokenise(text: str) -> list[str]:
     return [token.replace(",", "") for token in found if token not in ARTICLES]
 
 
-def is_telling(figure: Figure) -> bool:
-    """Whether a reader takes the figure for a statement: money, per cent, points, TEU, or a count above 10."""
-    return figure.unit in TELLING or (figure.unit is Unit.COUNT and abs(figure.value) > SMALL_COUNT)
-
-
 def _judge_wording(question: GoldQuestion, said: str) -> dict[str, float]:
     """All 0 for an answer declined, whose text is empty."""
     met = meets(question, said)
@@ -100,12 +93,11 @@ def _judge_wording(question: GoldQuestion, said: str) -> dict[str, float]:
     return scores
 
 
-def _judge_abstention(question: GoldQuestion, outcome: Outcome) -> dict[str, float]:
+def _judge_abstention(question: GoldQuestion, outcome: Outcome, texts: Mapping[str, str]) -> dict[str, float]:
     answered, declined = outcome.answered, not outcome.answered and bool(outcome.abstention)
-    scores = {"wrong_figure": float(_shows_wrong_figure(question, outcome.text))}
+    scores = {"wrong_figure": float(_shows_wrong_figure(question, outcome, texts))}
     if answered:
-        right = is_answer_right(question, outcome.sentences)
-        scores |= {"correct_when_answered": float(right), "risk": float(not right)}
+        scores["correct_when_answered"] = float(is_answer_right(question, outcome.sentences))
     if declined:
         scores["abstention_precision"] = float(not question.answerable)
     if question.answerable:
@@ -118,9 +110,9 @@ def _judge_abstention(question: GoldQuestion, outcome: Outcome) -> dict[str, flo
 def _judge_citations(question: GoldQuestion, outcome: Outcome, texts: Mapping[str, str]) -> dict[str, float]:
     if not outcome.answered:
         return {}
-    gold = [question.answerable and outcome.qrels.get(name, 0) >= 1 for name in _cited(outcome)]
+    gold = _cited_gold(question, outcome)
     scores = {
-        "citation_precision": _mean(gold),
+        "citation_precision": _mean([name in gold for name in _cited(outcome)]),
         "verbatim_quote": _mean([_stands(one, texts) for one in outcome.sentences]),
     }
     supported = [
@@ -133,25 +125,32 @@ def _judge_citations(question: GoldQuestion, outcome: Outcome, texts: Mapping[st
 
 
 def _judge_proof(question: GoldQuestion, outcome: Outcome, texts: Mapping[str, str]) -> dict[str, float]:
-    gold = [name for name in _cited(outcome) if outcome.qrels.get(name, 0) >= 1]
+    gold = _cited_gold(question, outcome)
     met = [meets(question, texts.get(name, "")) for name in gold]
     recall = _mean([any(part) for part in zip(*met, strict=True)])
-    return {"citation_recall_all": recall} | ({"citation_recall": recall} if outcome.answered else {})
+    scores = {"citation_recall_all": recall}
+    if outcome.answered:
+        found = _mean([name in gold for name in find_proofs(outcome)])
+        scores |= {"citation_recall": recall, "citation_recall_paragraphs": found}
+    return scores
 
 
-def _shows_wrong_figure(question: GoldQuestion, said: str) -> bool:
-    if not said or (question.answerable and not any(question.figures)):
+def _shows_wrong_figure(question: GoldQuestion, outcome: Outcome, texts: Mapping[str, str]) -> bool:
+    """A figure that a cited gold paragraph states may be off the point, yet it is true."""
+    if is_answer_right(question, outcome.sentences):
         return False
-    if not any(is_telling(figure) for figure in find_figures(said)):
-        return False
-    worded = [met for figure, met in zip(question.figures, meets(question, said), strict=True) if figure]
-    met = [one or other for one, other in zip(worded, states(question, said), strict=True)]
-    return not question.answerable or not all(met)
+    stated = set().union(*(_stated(texts.get(name, "")) for name in _cited_gold(question, outcome)))
+    return any(telling(one) and canonical(one) not in stated for one in find_figures(outcome.text))
 
 
 def _cited(outcome: Outcome) -> list[str]:
     """Every paragraph cited, once."""
     return list(dict.fromkeys(name for sentence in outcome.sentences for name in sentence.cited))
+
+
+def _cited_gold(question: GoldQuestion, outcome: Outcome) -> list[str]:
+    """Those cited that are gold: nothing is for the unanswerable."""
+    return [name for name in _cited(outcome) if question.answerable and outcome.qrels.get(name, 0) >= 1]
 
 
 def _stands(sentence: Said, texts: Mapping[str, str]) -> bool:

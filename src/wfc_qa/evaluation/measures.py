@@ -29,7 +29,8 @@ Made of `evaluation/measures.toml` by `describe_measures()`; change it there.
   size is the number of clusters; so it is for a mean whose draws do not spread.
 - **Comparisons** are paired: the same draws of clusters for both runs, and a permutation test in which each cluster's
   two outcomes change sides by the toss of a coin, p = (b + 1) / (10,000 + 1) (Phipson & Smyth 2010), adjusted over all
-  measures by Holm (1979). Measures of the confidence and of latency are not compared: they are no means over questions.
+  measures by Holm (1979). Measures of the confidence and of latency are not compared: they are no means over questions;
+  nor is risk, which is 1 minus what `correct_when_answered` tells.
 """
 HEADER = "| name | title | definition | over | unit | source |\n|---|---|---|---|---|---|\n"
 

@@ -100,10 +100,15 @@ def best_split(same: Sequence[float], other: Sequence[float]) -> float:
     return round(float(marks[int(np.argmax(balanced))]), 4)
 
 
-def lowest_at_risk(scores: Array, right: Flags, risk: float) -> float:
-    """The lowest score from which on, upwards, at most ``risk`` of the answers are wrong; 1 where there is none."""
+def lowest_at_risk(scores: Array, right: Flags, risk: float, weights: Array | None = None) -> float:
+    """The lowest score from which on, upwards, at most ``risk`` of the answers are wrong; 1 where there is none.
+
+    ``weights`` say how many answers each stands for; one by default.
+    """
+    weights = np.ones(len(scores)) if weights is None else weights
     for mark in np.unique(scores):
-        if np.mean(~right[scores >= mark]) <= risk:
+        kept = scores >= mark
+        if weights[kept & ~right].sum() <= risk * weights[kept].sum():
             return round(float(mark), 4)
     return 1.0
 

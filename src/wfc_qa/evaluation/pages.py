@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,8 @@ def write_whole(path: Path, text: str) -> Path:
         partial.write_bytes(text.encode("utf-8", "replace"))
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise StorageError(
             f"{path} cannot be written: {error.strerror or error}; free space or give another folder"
         ) from error

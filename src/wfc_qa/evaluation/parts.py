@@ -16,18 +16,15 @@ from ..retrieval.pool import SIGNALS, standardise
 from .cases import Case, Sample, read_cases
 from .gold import is_right
 from .models import (
+    FOLDS,
     best_f1,
     best_split,
     choose_stiffness,
     fit_choice,
     fit_logistic,
-    lowest_at_risk,
-    predict_folds,
     score_folds,
     sigmoid,
 )
-
-RISKS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
 
 
 def fit_parts(samples: Sequence[Sample]) -> Calibration:
@@ -41,8 +38,7 @@ def fit_parts(samples: Sequence[Sample]) -> Calibration:
     selection, listed = fit_selection(calibration, cases)
     calibration = replace(calibration, selection=selection, listed=listed)
     calibration = replace(calibration, dispute_closeness=fit_disputes(calibration, cases))
-    abstention, risks = fit_abstention(calibration, cases)
-    return replace(calibration, abstention=abstention, risks=risks)
+    return replace(calibration, abstention=fit_abstention(calibration, cases))
 
 
 def fit_fusion(samples: Sequence[Sample], signals: Sequence[str] = SIGNALS) -> Fusion:
@@ -103,12 +99,15 @@ def fit_selection(calibration: Calibration, cases: Sequence[Case]) -> tuple[Logi
                 right.append(case.sample.proved_by(choice.evidence))
                 groups.append(number)
                 listed.append(case.sample.question.kind in {"list", "comparison"})
+    if len(set(groups)) < FOLDS or not any(right):
+        raise ConfigError("too few answerable questions with evidence to fit sentence choice on: add some")
     names, truth, questions, among = list(rows[0]), np.array(right), np.array(groups), np.array(listed)
     values = np.array([[row[name] for name in names] for row in rows])
     weights = fit_choice(values, truth, questions)
     held = score_folds(values, truth, questions)
     (scale,), bias = fit_logistic(held[:, None], truth, stiffness=1.0)
-    threshold = best_f1(sigmoid(scale * held + bias)[among], truth[among])
+    # Without a list among the questions nothing says how many sentences a list takes: one, then.
+    threshold = best_f1(sigmoid(scale * held + bias)[among], truth[among]) if among.any() else 1.0
     fitted = {name: round(float(scale * weight), 4) for name, weight in zip(names, weights, strict=True)}
     return Logistic(fitted, bias), threshold
 
@@ -131,17 +130,15 @@ def fit_disputes(calibration: Calibration, cases: Sequence[Case]) -> float:
     return best_split(about, beside)
 
 
-def fit_abstention(
-    calibration: Calibration, cases: Sequence[Case]
-) -> tuple[Logistic, tuple[tuple[float, float], ...]]:
-    """Probability that the sentences chosen are right, fitted on what the guard lets through, and for each of
-    ``RISKS`` the lowest that keeps to it on questions not fitted on.
+def fit_abstention(calibration: Calibration, cases: Sequence[Case]) -> Logistic:
+    """Probability that the sentences chosen are right, fitted on what the guard lets through.
 
-    Every answerable question is also asked with its evidence taken away: then nothing is right.
+    Every answerable question is also asked with its evidence taken away: then nothing is right. Raises ConfigError
+    where the questions hold nothing to tell apart.
     """
     rows: list[dict[str, float]] = []
-    right, groups, real = [], [], []
-    for number, case in enumerate(cases):
+    right, groups = [], []
+    for number, case in enumerate(case for case in cases if case.sample.judged):
         for whole in (True, False) if case.sample.gold else (True,):
             left = case if whole else replace(case, candidates=case.without_proof())
             composed = _compose(calibration, left)
@@ -150,14 +147,12 @@ def fit_abstention(
                 said = "\n".join(evidence.text for evidence in composed.shown)
                 right.append(is_right(case.sample.question, said))
                 groups.append(number)
-                real.append(whole)
-    names, truth, asked = list(rows[0]), np.array(right), np.array(real)
+    if len(set(groups)) < FOLDS or len(set(right)) < 2:
+        raise ConfigError("too few questions to fit abstention on: add answerable and unanswerable ones")
+    names, truth = list(rows[0]), np.array(right)
     values = np.array([[row[name] for name in names] for row in rows])
-    stiffness = choose_stiffness(values, truth, np.array(groups))
-    weights, bias = fit_logistic(values, truth, stiffness)
-    held = predict_folds(values, truth, np.array(groups), stiffness)
-    risks = tuple((risk, lowest_at_risk(held[asked], truth[asked], risk)) for risk in RISKS)
-    return Logistic(dict(zip(names, weights, strict=True)), bias), risks
+    weights, bias = fit_logistic(values, truth, choose_stiffness(values, truth, np.array(groups)))
+    return Logistic(dict(zip(names, weights, strict=True)), bias)
 
 
 def _compose(calibration: Calibration, case: Case) -> Composed | None:

@@ -28,13 +28,13 @@ Showing = Callable[[], AbstractContextManager[Progress]]
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSet:
-    """Questions with the engine to ask; ``fitted_on`` are the questions to fit on for the same collection."""
+    """Questions with the engine to ask; ``fitted_on`` are others over the same collection, where there are any."""
 
     name: str
     engine: Engine
     questions: list[GoldQuestion]
     digest: str
-    fitted_on: Path
+    fitted_on: Path | None
     runs: Path
 
 
@@ -46,12 +46,13 @@ def open_set(
         path = questions or shipped(TEST)
         gold, digest = load_gold(path)
         runs = CHECKOUT / "eval" / "runs" if in_checkout() else settings.data_dir / "runs"
-        return EvaluationSet(path.stem, open_engine(settings), gold, digest, default_dev(), runs)
+        fitted_on = default_dev() if digest != load_gold(default_dev())[1] else None
+        return EvaluationSet(path.stem, open_engine(settings), gold, digest, fitted_on, runs)
     path = questions or bundle / QUESTIONS_FILE
     gold, digest = load_gold(path)
     with showing() as progress:
         engine = open_bundle_engine(settings, bundle, progress)
-    return EvaluationSet(bundle.name, engine, gold, digest, path, bundle / "runs")
+    return EvaluationSet(bundle.name, engine, gold, digest, None, bundle / "runs")
 
 
 def open_bundle_engine(settings: Settings, folder: Path, progress: Progress) -> Engine:

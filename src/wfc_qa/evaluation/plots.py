@@ -124,13 +124,15 @@ def draw_latency(stages: Sequence[Stage]) -> Plot:
     with _figure(height_in=_tall(len(stages))) as figure:
         axes = figure.subplots()
         heights = range(len(stages) - 1, -1, -1)
-        longest = max([stage.p95_ms for stage in stages], default=1.0)
+        longest = max([stage.p95_ms.value for stage in stages], default=1.0)
         for height, stage in zip(heights, stages, strict=True):
-            span = [stage.p50_ms, stage.p95_ms]
-            axes.plot(span, [height] * 2, color=ACCENT, linewidth=5, alpha=0.28, solid_capstyle="round")
-            axes.plot(stage.p50_ms, height, "o", color=ACCENT, markersize=5, clip_on=False)
-            text = f"{stage.p50_ms:.3g} · {stage.p95_ms:.3g} ms"
-            _note(axes, text, (stage.p95_ms, height), (8, 0), va="center")
+            median, most = stage.p50_ms.value, stage.p95_ms.value
+            axes.plot(
+                [median, most], [height] * 2, color=ACCENT, linewidth=5, alpha=0.28, solid_capstyle="round"
+            )
+            axes.plot(median, height, "o", color=ACCENT, markersize=5, clip_on=False)
+            text = f"{median:.3g} · {most:.3g} ms"
+            _note(axes, text, (most, height), (8, 0), va="center")
         axes.set(
             xlim=(-0.03 * longest, 1.4 * longest or 1), ylim=(-0.6, len(stages) - 0.4), xlabel="Milliseconds"
         )

@@ -14,12 +14,17 @@ from .gold import read_question, write_question
 
 FORMAT = 1
 STAMP, QUESTIONS, OUTCOMES, PARAGRAPHS = "run.json", "questions.jsonl", "outcomes.jsonl", "paragraphs.jsonl"
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What stood behind a run; ``seconds`` is 0 until it ended. Hashes are SHA-256 hex; ``settings`` are those that
-    shape answers; ``code`` is version and commit; ``machine`` processor, cores and Python."""
+    """What stood behind a run. Hashes are SHA-256 hex; ``settings`` are those that shape answers; ``code`` is version
+    and commit; ``machine`` processor, cores and Python.
+
+    ``seconds`` is 0 until the run ended, then the time of all its stretches. ``spent`` is that time while it is open,
+    written with every outcome: of a stretch that was stopped, what came after its last outcome is not counted.
+    """
 
     name: str
     questions: str
@@ -33,6 +38,7 @@ class Stamp:
     machine: str
     started: str
     seconds: float = 0.0
+    spent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +108,35 @@ class Run:
 
 
 def load_run(folder: Path) -> Run:
-    """Raises DocumentError when ``folder`` holds no run."""
+    """Raises DocumentError when ``folder`` holds no run, or one that did not end."""
+    stamp = load_stamp(folder)
+    if not stamp.seconds:
+        raise DocumentError(f"run {folder} did not end; go on with `wfc-qa eval run --output {folder}`")
     try:
-        data = json.loads((folder / STAMP).read_text("utf-8"))
-        if data.pop("format") != FORMAT:
-            raise DocumentError(f"run {folder} is of another version; run `wfc-qa eval run` again")
         questions = tuple(read_question(row) for row in _rows(folder / QUESTIONS))
         found = {outcome.query_id: outcome for outcome in load_outcomes(folder)}
         paragraphs = [
             Shown(**{**row, "language": Language(row["language"])}) for row in _rows(folder / PARAGRAPHS)
         ]
         return Run(
-            stamp=Stamp(**data),
+            stamp=stamp,
             questions=questions,
             outcomes=tuple(found.get(one.query_id, Outcome(one.query_id)) for one in questions),
             paragraphs={paragraph.paragraph_id: paragraph for paragraph in paragraphs},
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DocumentError(
-            f"{folder} holds no run that can be read ({type(error).__name__}: {error}); make one with `wfc-qa eval run`"
-        ) from error
+    except UNREADABLE as error:
+        raise _no_run(folder, error) from error
+
+
+def load_stamp(folder: Path) -> Stamp:
+    """Also of a run that is still open. Raises DocumentError when ``folder`` holds no run."""
+    try:
+        data = json.loads((folder / STAMP).read_text("utf-8"))
+        if data.pop("format") != FORMAT:
+            raise DocumentError(f"run {folder} is of another version; run `wfc-qa eval run` again")
+        return Stamp(**data)
+    except UNREADABLE as error:
+        raise _no_run(folder, error) from error
 
 
 def load_outcomes(folder: Path) -> list[Outcome]:
@@ -159,6 +174,12 @@ def save_outcomes(outcomes: Iterable[Outcome], folder: Path) -> None:
 
 def outcome_line(outcome: Outcome) -> str:
     return json.dumps(asdict(outcome), ensure_ascii=False) + "\n"
+
+
+def _no_run(folder: Path, error: Exception) -> DocumentError:
+    return DocumentError(
+        f"{folder} holds no run that can be read ({type(error).__name__}: {error}); make one with `wfc-qa eval run`"
+    )
 
 
 def _outcome(data: dict[str, Any]) -> Outcome:

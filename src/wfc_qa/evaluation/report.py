@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from .tables import (
     measure_lines,
     plain_markdown,
     slices,
+    stage_lines,
 )
 
 SPOKEN = {Language.ZH.value: "Chinese", Language.EN.value: "English", "both": "both"}
@@ -48,21 +49,28 @@ def write_report(run: Run, summary: Summary, folder: Path, ablations: Sequence[A
 
 
 def load_ablations(folder: Path) -> list[Ablation]:
-    """Those of the report that ``folder`` holds: they are measured with a run, not kept with it."""
+    """Those of the report that ``folder`` holds: they are measured with a run, not kept with it. None where there is
+    no report, or one of another form."""
     try:
         rows = json.loads((folder / "report.json").read_text("utf-8"))["ablations"]
-    except (OSError, ValueError, KeyError):
+        return [
+            Ablation(
+                str(row["variant"]),
+                _estimates(row["estimates"]),
+                _estimates(row["differences"]),
+                {name: float(p) for name, p in row.get("p_values", {}).items()},
+            )
+            for row in rows
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
-    return [
-        Ablation(
-            row["variant"],
-            *(
-                {name: Estimate(**one) for name, one in row[part].items()}
-                for part in ("estimates", "differences")
-            ),
-        )
-        for row in rows
-    ]
+
+
+def _estimates(data: Mapping[str, Mapping[str, float]]) -> dict[str, Estimate]:
+    return {
+        name: Estimate(float(one["value"]), float(one["low"]), float(one["high"]), int(one["n"]))
+        for name, one in data.items()
+    }
 
 
 def stamp_rows(stamp: Stamp) -> list[tuple[str, str]]:
@@ -96,6 +104,7 @@ def _page(run: Run, summary: Summary, ablations: Sequence[Ablation]) -> str:
         columns=[column.name for column in ABLATED],
         ablations=ablation_rows(ablations),
         lines=measure_lines(summary),
+        stages=stage_lines(summary),
         kinds=slices(run, summary, "kind"),
         languages=slices(run, summary, "language"),
         sliced=[CATALOGUE[name].title for name in SLICED],
@@ -161,11 +170,14 @@ def _markdown(run: Run, summary: Summary, ablations: Sequence[Ablation]) -> str:
             ],
         ),
     ]
+    if stages := [(name, _short(median), _short(most)) for name, median, most in stage_lines(summary)]:
+        named = ("Stage", "Percentile 50", "Percentile 95")
+        sections.append("## Time by stage\n\n" + markdown_table(named, stages))
     for title, by in (("By kind", "kind"), ("By language", "language")):
         rows = [
             (
                 one.name.replace("_", " "),
-                f"{one.good} of {one.questions}",
+                f"{one.good} of {one.questions} ({one.interval} %)",
                 *(_short(line) for line in one.lines),
             )
             for one in slices(run, summary, by)
@@ -173,7 +185,7 @@ def _markdown(run: Run, summary: Summary, ablations: Sequence[Ablation]) -> str:
         sections.append(f"## {title}\n\n" + markdown_table(("Questions", "Handled well", *names), rows))
     if cells := matrix(summary):
         rows = [
-            (SPOKEN.get(asked, asked), *(_short(row.get(proved)) for proved in PROVED))
+            (SPOKEN.get(asked, asked), *(str(row.get(proved, "–")) for proved in PROVED))
             for asked, row in cells.items()
         ]
         header = ("Asked in", *(f"proof in {SPOKEN[proved]}" for proved in PROVED))

@@ -36,7 +36,8 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``part`` is the slice: "all", "kind:list", "language:zh" or "matrix:zh>en" (question > evidence)."""
+    """``part`` is the slice: "all", "kind:list", "language:zh", "matrix:zh>en" (question > evidence) or "cross" (proofs
+    only in the language that was not asked in: "matrix:zh>en" and "matrix:en>zh" together)."""
 
     measure: str
     part: str
@@ -63,11 +64,11 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Milliseconds that a stage of answering took, over the questions."""
+    """Percentiles of the milliseconds that a stage of answering took, over the questions."""
 
     name: str
-    p50_ms: float
-    p95_ms: float
+    p50_ms: Estimate
+    p95_ms: Estimate
 
 
 @dataclass(frozen=True, slots=True)

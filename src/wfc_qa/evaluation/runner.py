@@ -30,6 +30,7 @@ from .record import (
     Stamp,
     load_outcomes,
     load_run,
+    load_stamp,
     outcome_line,
     save_outcomes,
     save_paragraphs,
@@ -58,15 +59,15 @@ def run_questions(
 ) -> Run:
     """Ask every question as the chat would, into ``folder``; ``digest`` is the SHA-256 of the gold file.
 
-    A folder that holds a part of the same run is gone on with. Raises ConfigError when it holds another run,
-    StorageError when it cannot be written.
+    A folder that holds a part of the same run is gone on with. Raises ConfigError when it holds another run or one
+    that ended, StorageError when it cannot be written.
     """
     stamp = _stamp(engine, digest, folder.name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         stamp, known = _go_on(stamp, folder)
         save_questions(questions, folder)
-        started = time.perf_counter()
+        started = time.perf_counter() - stamp.spent
         qrels = _qrels(engine, questions)
         with (folder / OUTCOMES).open("a", encoding="utf-8") as file:
             for number, question in enumerate(questions, 1):
@@ -74,9 +75,10 @@ def run_questions(
                     outcome = replace(ask_question(engine, question), qrels=qrels[question.query_id])
                     file.write(outcome_line(outcome))
                     file.flush()
+                    save_stamp(replace(stamp, spent=_since(started)), folder)
                 progress(number, len(questions))
         save_paragraphs(_shown(engine, load_outcomes(folder)), folder)
-        save_stamp(replace(stamp, seconds=max(round(time.perf_counter() - started, 2), 0.01)), folder)
+        save_stamp(replace(stamp, seconds=_since(started), spent=0.0), folder)
     except OSError as error:
         raise StorageError(
             f"the run cannot be written to {folder}: {error.strerror or error}; free space or give another --output"
@@ -123,19 +125,25 @@ def _said(sentences: Iterable[Sentence]) -> tuple[Said, ...]:
 
 
 def _go_on(stamp: Stamp, folder: Path) -> tuple[Stamp, set[str]]:
-    """The ids of the questions that an interrupted run of the same stamp got to; a run that ended starts anew."""
+    """The stamp of an interrupted run of the same kind and the ids of the questions it got to, else ``stamp``."""
     kept: list[Outcome] = []
     if (folder / STAMP).is_file():
-        earlier = load_run(folder).stamp
-        if replace(earlier, started="", seconds=0.0) != replace(stamp, started="", seconds=0.0):
+        earlier = load_stamp(folder)
+        if replace(earlier, seconds=0.0, spent=0.0) != replace(stamp, started=earlier.started):
             raise ConfigError(f"{folder} holds another run; give another --output or remove it")
-        if not earlier.seconds:
-            stamp, kept = earlier, load_outcomes(folder)
+        if earlier.seconds:
+            raise ConfigError(f"{folder} holds a finished run; give another --output or remove it")
+        stamp, kept = earlier, load_outcomes(folder)
     elif any(folder.iterdir()):
         raise ConfigError(f"{folder} holds other files; give a new folder as --output")
     save_outcomes(kept, folder)
     save_stamp(stamp, folder)
     return stamp, {outcome.query_id for outcome in kept}
+
+
+def _since(started: float) -> float:
+    """Seconds, never 0: that is what an open run has."""
+    return max(round(time.perf_counter() - started, 2), 0.01)
 
 
 def _qrels(engine: Engine, questions: Sequence[GoldQuestion]) -> dict[str, dict[str, int]]:

@@ -77,7 +77,7 @@ def estimate_shares(tallies: Sequence[Tally], draws: int = DRAWS, seed: int = SE
     drawn = _draw_shares(tallies, draws, seed)
     estimates = []
     for one, (low, high) in zip(tallies, np.nanquantile(drawn, TAILS, axis=0).T, strict=True):
-        if one.rate or low == high:
+        if one.rate or high - low < ROUNDING:
             low, high = wilson(one.value, effective_size(one))
         estimates.append(_estimate(one.value, low, high, len(one.questions)))
     return estimates

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from ..types import Score
+from ..types import GoldQuestion, Score
 from .judge import give_verdict
 from .measures import MEASURES, score_questions
 from .ranking import language_pair
-from .record import Run
+from .record import Outcome, Run
 from .results import Estimate, Row, Stage, Summary
 from .risk import bin_confidence, draw_curve, estimate_risk, read_trials
 from .statistics import (
@@ -25,9 +25,11 @@ from .statistics import (
     tally,
 )
 
-ALL, TOTAL = "all", "total"
+ALL, CROSS, TOTAL = "all", "cross", "total"
+OTHER_LANGUAGE = {"zh>en", "en>zh"}
 F1, PRECISION, RECALL = "abstention_f1", "abstention_precision", "abstention_recall"
-QUANTILES = {"latency_p50": 0.5, "latency_p95": 0.95}
+RISK, CORRECT = "risk", "correct_when_answered"
+LEVELS = (0.5, 0.95)
 # A percentile must be sorted anew in every draw.
 LATENCY_DRAWS = 2_000
 
@@ -43,7 +45,11 @@ def summarise(run: Run, seed: int = SEED) -> Summary:
         if tallies:
             estimates = estimate_shares(list(tallies.values()), DRAWS, seed)
             found |= {(name, part): one for name, one in zip(tallies, estimates, strict=True)}
-    whole = estimate_risk(trials, groups, DRAWS, seed) | _latencies(run, seed)
+        if correct := found.get((CORRECT, part)):
+            # Told, not scored: a comparison would count the same thing twice.
+            found[RISK, part] = _rest(correct)
+    stages = _stages(run, seed)
+    whole = estimate_risk(trials, groups, DRAWS, seed) | _latencies(stages)
     found |= {(name, ALL): one for name, one in whole.items()}
     order = {measure.name: place for place, measure in enumerate(MEASURES)}
     return Summary(
@@ -53,7 +59,7 @@ def summarise(run: Run, seed: int = SEED) -> Summary:
         ),
         curve=draw_curve(trials, groups),
         reliability=bin_confidence(trials, groups),
-        stages=_stages(run),
+        stages=stages,
         verdicts={
             question.query_id: give_verdict(question, outcome)
             for question, outcome in zip(run.questions, run.outcomes, strict=True)
@@ -74,41 +80,57 @@ def tally_scores(scores: Iterable[Score], clusters: Mapping[str, int]) -> dict[s
     return {measure.name: tallies[measure.name] for measure in MEASURES if measure.name in tallies}
 
 
+def in_part(part: str, question: GoldQuestion, outcome: Outcome, run: Run) -> bool:
+    """Whether the question is of the slice ``part``; see ``results.Row``."""
+    return part in _parts(question, outcome, run)
+
+
 def _slices(run: Run) -> dict[str, set[str]]:
-    """The questions of each slice, by its name; see ``results.Row``."""
+    """The questions of each slice, by its name."""
     members: dict[str, set[str]] = defaultdict(set)
     for question, outcome in zip(run.questions, run.outcomes, strict=True):
-        pair = language_pair(question, outcome, run)
-        names = [ALL, f"kind:{question.kind}", f"language:{question.language.value}"]
-        for name in [*names, *([f"matrix:{pair}"] if pair else [])]:
+        for name in _parts(question, outcome, run):
             members[name].add(question.query_id)
     return members
 
 
-def _latencies(run: Run, seed: int) -> dict[str, Estimate]:
-    """Percentiles of the whole time, each question drawn on its own: the machine's load knows no paragraphs."""
-    times = _times(run).get(TOTAL)
-    if times is None:
-        return {}
-    rng = np.random.default_rng(seed)
-    levels = list(QUANTILES.values())
-    values = np.quantile(times, levels)
-    drawn = np.array(
-        [np.quantile(times[rng.integers(times.size, size=times.size)], levels) for _ in range(LATENCY_DRAWS)]
-    )
-    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
+def _parts(question: GoldQuestion, outcome: Outcome, run: Run) -> list[str]:
+    names = [ALL, f"kind:{question.kind}", f"language:{question.language.value}"]
+    if pair := language_pair(question, outcome, run):
+        names.append(f"matrix:{pair}")
+    return [*names, CROSS] if pair in OTHER_LANGUAGE else names
+
+
+def _rest(share: Estimate) -> Estimate:
+    return Estimate(1 - share.value, 1 - share.high, 1 - share.low, share.n)
+
+
+def _latencies(stages: Iterable[Stage]) -> dict[str, Estimate]:
+    """Of the whole time."""
+    whole = (stage for stage in stages if stage.name == TOTAL)
     return {
-        name: Estimate(float(value), float(min(one, value)), float(max(other, value)), times.size)
-        for name, value, one, other in zip(QUANTILES, values, low, high, strict=True)
+        name: estimate
+        for stage in whole
+        for name, estimate in (("latency_p50", stage.p50_ms), ("latency_p95", stage.p95_ms))
     }
 
 
-def _stages(run: Run) -> tuple[Stage, ...]:
+def _stages(run: Run, seed: int) -> tuple[Stage, ...]:
     """In the order they are run."""
-    return tuple(
-        Stage(name, float(np.quantile(times, 0.5)), float(np.quantile(times, 0.95)))
-        for name, times in _times(run).items()
-    )
+    return tuple(Stage(name, *_percentiles(times, seed)) for name, times in _times(run).items())
+
+
+def _percentiles(times: FloatArray, seed: int) -> list[Estimate]:
+    """Of ``LEVELS``, each question drawn on its own: the machine's load knows no paragraphs."""
+    rng = np.random.default_rng(seed)
+    drawn = [
+        np.quantile(times[rng.integers(times.size, size=times.size)], LEVELS) for _ in range(LATENCY_DRAWS)
+    ]
+    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
+    return [
+        Estimate(float(value), float(min(one, value)), float(max(other, value)), times.size)
+        for value, one, other in zip(np.quantile(times, LEVELS), low, high, strict=True)
+    ]
 
 
 def _times(run: Run) -> dict[str, FloatArray]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from .measures import MEASURES, Measure
 from .record import Run
 from .results import Estimate, Summary, Verdict
+from .statistics import estimate_rate, find_clusters, holm
 
 CATALOGUE = {measure.name: measure for measure in MEASURES}
 SLICED = (
@@ -22,13 +25,18 @@ SLICED = (
 )
 PLAIN = (
     ("success@5", "all", "of the answerable questions have their proof among the first five paragraphs"),
-    ("success@5", "kind:cross", "of them where the proof stands only in the other language"),
+    ("success@5", "cross", "of them where the proof stands only in the other language"),
     ("correct_when_answered", "all", "of the answers given are right"),
     ("coverage", "all", "of the answerable questions are answered"),
     ("abstention_recall", "all", "of the unanswerable questions are declined"),
     ("citation_precision", "all", "of the paragraphs cited belong to the answer"),
-    ("wrong_figure", "all", "of all questions were shown a wrong figure"),
+    (
+        "wrong_figure",
+        "all",
+        "of all questions got a wrong answer with a figure that no gold paragraph it cites states",
+    ),
 )
+SIGNIFICANT = 0.05
 SUFFIX = {"share": "\N{NO-BREAK SPACE}%", "ms": "\N{NO-BREAK SPACE}ms", "score": ""}
 MARKUP = re.compile(r"([\\\\`*_\[\]|~#])")
 VERDICTS = {
@@ -53,18 +61,19 @@ class Column:
 ABLATED = (
     Column("success@5", "success@5", "all"),
     Column("rr@10", "rr@10", "all"),
-    Column("cross success@5", "success@5", "kind:cross"),
+    Column("cross success@5", "success@5", "cross"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
     """A variant of the system: its estimates, and their paired differences (variant minus full system; none for the
-    full system itself), both by the names of ``ABLATED``."""
+    full system itself) with the p of each, all by the names of ``ABLATED``."""
 
     variant: str
     estimates: Mapping[str, Estimate]
     differences: Mapping[str, Estimate]
+    p_values: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """An estimate and its difference to the full system, both with intervals; ``word`` is what that proves."""
+    """An estimate and its difference to the full system, both with intervals; ``word`` tells a significant one."""
 
     value: str
     interval: str
@@ -108,13 +117,35 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossing:
+    """Questions in one language with their proof in another: how many proofs were among the first five, and how much
+    of these five stood in the other language than the question."""
+
+    found: Line
+    other: Line | None
+
+    def __str__(self) -> str:
+        told = f"{self.found.value} ({self.found.interval})"
+        if self.other is None:
+            return told
+        return f"{told}; {self.other.value} ({self.other.interval}) in the other language"
+
+
+@dataclass(frozen=True, slots=True)
 class Slice:
-    """A kind or a language of questions: how many, and a line for each of ``SLICED`` that speaks of it."""
+    """A kind or a language of questions: how many were handled well, and a line for each of ``SLICED`` that speaks of
+    it."""
 
     name: str
     questions: int
     good: int
+    handled: Estimate
     lines: tuple[Line | None, ...]
+
+    @property
+    def interval(self) -> str:
+        """Of the share handled well, in per cent."""
+        return show_interval(self.handled, "share")
 
 
 def show(value: float, unit: str) -> str:
@@ -139,9 +170,16 @@ def tell_difference(measure: Measure, difference: Estimate) -> str:
     return "better" if (difference.low > 0) == (measure.better == "higher") else "worse"
 
 
-def ablation_rows(ablations: Iterable[Ablation]) -> list[tuple[str, list[Cell]]]:
-    """Each variant with a cell a column; a dash where no question is asked for it."""
-    return [(one.variant, [_cell(one, column) for column in ABLATED]) for one in ablations]
+def ablation_rows(ablations: Sequence[Ablation]) -> list[tuple[str, list[Cell]]]:
+    """Each variant with a cell a column; a dash where no question is asked for it. A difference is called better or
+    worse only where Holm's p over all cells is below ``SIGNIFICANT``."""
+    cells = [(one.variant, name, p) for one in ablations for name, p in one.p_values.items()]
+    adjusted = holm([p for _, _, p in cells])
+    significant = {cell[:2] for cell, p in zip(cells, adjusted, strict=True) if p < SIGNIFICANT}
+    return [
+        (one.variant, [_cell(one, column, (one.variant, column.name) in significant) for column in ABLATED])
+        for one in ablations
+    ]
 
 
 def headlines(summary: Summary) -> list[Headline]:
@@ -161,24 +199,29 @@ def slices(run: Run, summary: Summary, by: str) -> list[Slice]:
     members: dict[str, list[str]] = {}
     for question in run.questions:
         members.setdefault(getattr(question, by), []).append(question.query_id)
+    clusters = find_clusters(run)
     return [
-        Slice(
-            name=name,
-            questions=len(ids),
-            good=sum(summary.verdicts[query_id].good for query_id in ids),
-            lines=tuple(_line(summary, measure, f"{by}:{name}") for measure in SLICED),
-        )
+        _slice(summary, by, name, ids, clusters)
         for name, ids in sorted(members.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
 
 
-def matrix(summary: Summary, measure: str = "success@5") -> dict[str, dict[str, Line]]:
+def stage_lines(summary: Summary) -> list[tuple[str, Line, Line]]:
+    """Each stage with the percentiles 50 and 95 of its time."""
+    median, most = CATALOGUE["latency_p50"], CATALOGUE["latency_p95"]
+    return [(one.name, Line(median, one.p50_ms), Line(most, one.p95_ms)) for one in summary.stages]
+
+
+def matrix(summary: Summary) -> dict[str, dict[str, Crossing]]:
     """Question language to evidence language to how well it went."""
-    cells: dict[str, dict[str, Line]] = {}
+    cells: dict[str, dict[str, Crossing]] = {}
     for row in summary.rows:
-        if row.measure == measure and row.part.startswith("matrix:"):
+        if row.measure == "success@5" and row.part.startswith("matrix:"):
             asked, _, proved = row.part.removeprefix("matrix:").partition(">")
-            cells.setdefault(asked, {})[proved] = Line(CATALOGUE[measure], row.estimate)
+            found = Line(CATALOGUE[row.measure], row.estimate)
+            cells.setdefault(asked, {})[proved] = Crossing(
+                found, _line(summary, "other_language@5", row.part)
+            )
     return cells
 
 
@@ -200,7 +243,18 @@ def plain_markdown(text: str) -> str:
     return MARKUP.sub(r"\\\1", " ".join(text.split())).replace("&", "&amp;").replace("<", "&lt;")
 
 
-def _cell(ablation: Ablation, column: Column) -> Cell:
+def _slice(summary: Summary, by: str, name: str, ids: Sequence[str], clusters: Mapping[str, int]) -> Slice:
+    good = np.array([summary.verdicts[query_id].good for query_id in ids], np.float64)
+    return Slice(
+        name=name,
+        questions=len(ids),
+        good=int(good.sum()),
+        handled=estimate_rate(good, np.array([clusters[query_id] for query_id in ids], np.int64)),
+        lines=tuple(_line(summary, measure, f"{by}:{name}") for measure in SLICED),
+    )
+
+
+def _cell(ablation: Ablation, column: Column, significant: bool) -> Cell:
     measure = CATALOGUE[column.measure]
     estimate, difference = ablation.estimates.get(column.name), ablation.differences.get(column.name)
     if estimate is None:
@@ -212,7 +266,7 @@ def _cell(ablation: Ablation, column: Column) -> Cell:
         cell,
         difference=show_difference(difference, measure.unit),
         spread=show_interval(difference, measure.unit, "+"),
-        word=tell_difference(measure, difference),
+        word=tell_difference(measure, difference) if significant else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""Two runs side by side: what differs for certain, and every question whose verdict changed."""
+"""Two runs side by side: what differs significantly, and every question whose verdict changed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from .report import stamp_rows
 from .results import Verdict
 from .tables import (
     CATALOGUE,
+    SIGNIFICANT,
     VERDICTS,
     markdown_table,
     plain_markdown,
@@ -23,12 +24,10 @@ from .tables import (
     tell_difference,
 )
 
-PROVEN = 0.05
-
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """A measure of both runs as text; ``word`` is "better" or "worse" where Holm's p proves it, else empty."""
+    """A measure of both runs as text; ``word`` is "better" or "worse" where Holm's p is significant, else empty."""
 
     title: str
     one: str
@@ -102,10 +101,10 @@ def comparison_text(comparison: Comparison, run_a: Run, run_b: Run) -> str:
 
 
 def _told(run: Run, paired: Sequence[Paired], changed: Sequence[Changed]) -> str:
-    certain = sum(bool(one.word) for one in paired)
+    significant = sum(bool(one.word) for one in paired)
     return (
-        f"The same {len(run.questions)} questions asked twice: {certain} of {len(paired)} measures differ for certain, "
-        f"{len(changed)} verdicts changed."
+        f"The same {len(run.questions)} questions asked twice: {significant} of {len(paired)} measures differ "
+        f"significantly, {len(changed)} verdicts changed."
     )
 
 
@@ -119,7 +118,7 @@ def _pair(one: Difference) -> Paired:
         spread=show_interval(one.difference, measure.unit, "+"),
         p=f"{one.p:.4f}",
         holm=f"{one.p_holm:.4f}",
-        word=tell_difference(measure, one.difference) if one.p_holm < PROVEN else "",
+        word=tell_difference(measure, one.difference) if one.p_holm < SIGNIFICANT else "",
     )
 
 
@@ -164,7 +163,7 @@ def _markdown(comparison: Comparison, told: str, paired: Sequence[Paired], chang
         for one in changed
     ]
     sections = [f"# {plain_markdown(a)} and {plain_markdown(b)}\n\n{told}\n"]
-    measured = ("Measure", a, b, "Difference (95 % interval)", "p", "p by Holm", "Proven")
+    measured = ("Measure", a, b, "Difference (95 % interval)", "p", "p by Holm", "Significant")
     sections.append("## Paired differences\n\n" + markdown_table(measured, differences))
     if verdicts:
         sections.append(

@@ -18,7 +18,7 @@ from ...reading.collection import Collection
 from ...reading.metadata import Metadata
 from ...reading.records import Record, Stated, make_record, one_line, parse_object, read_lines, text_of
 from ...types import GoldQuestion, Place
-from ..gold import resolve
+from ..gold import SPLITS, resolve
 from .item import RANKING, Flaw, Item, make_question, write_lines
 
 CORPUS, QUERIES, QRELS = "corpus.jsonl", "queries.jsonl", "qrels"
@@ -90,7 +90,7 @@ def write_beir(collection: Collection, questions: Sequence[GoldQuestion], target
 
 @dataclass(slots=True)
 class _Judged:
-    """The evidence of a query; ``split`` is the first file that judges it."""
+    """The evidence of a query; ``split`` is the first file that judges it, "dev" where that is named otherwise."""
 
     split: str
     places: dict[str, Place] = field(default_factory=dict)
@@ -122,7 +122,7 @@ def _read_qrels(path: Path, paragraphs: dict[str, str], judgements: dict[str, _J
         except (IndexError, ValueError, DocumentError):
             yield Item(place, Flaw(fields[0], "is no query, document and score"))
             continue
-        judged = judgements.setdefault(query_id, _Judged(path.stem))
+        judged = judgements.setdefault(query_id, _Judged(path.stem if path.stem in SPLITS else "dev"))
         if doc_id not in paragraphs:
             yield Item(place, Flaw(query_id, f"judges {doc_id}, which {CORPUS} does not hold"))
         elif grade > 0:

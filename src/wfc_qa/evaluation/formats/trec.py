@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from ...errors import StorageError
+from ..pages import write_whole
 from ..ranking import is_ranked
 from ..record import Run
-from .item import write_lines
 
 # Tools sort by score alone: equal scores must not change places.
 STEP = 1e-6
@@ -47,12 +46,7 @@ def write_trec_qrels(run: Run, path: Path) -> None:
 
 
 def _write(path: Path, lines: Iterator[str]) -> None:
-    try:
-        write_lines(path, lines)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written: {error.strerror or error}; give another file"
-        ) from error
+    write_whole(path, "".join(f"{line}\n" for line in lines))
 
 
 def _escape(name: str) -> str:
