@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -114,6 +114,7 @@ def gate(
     index: IndexDir = None,
 ) -> None:
     """Fail when a measure is significantly worse than the baseline beyond its margin."""
+    from ..errors import ConfigError
     from ..evaluation.gate import check_gate, write_baseline
     from ..evaluation.places import default_baseline, run_test
     from ..evaluation.record import load_run
@@ -123,7 +124,8 @@ def gate(
     most = None if update else FAST
     done = load_run(folder) if folder else run_test(read_settings(index_dir=index), most)
     if update:
-        if path.is_file():
+        # What the new baseline loses against the old one is told, where the two can be compared.
+        with suppress(ConfigError):
             typer.echo(str(check_gate(done, path)))
         typer.echo(f"baseline: {write_baseline(done, path)}")
         return
