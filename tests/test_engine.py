@@ -276,3 +276,61 @@ def test_the_collection_tells_what_it_holds(engine: Engine) -> None:
     assert told_of.documents == 23
     assert told_of.languages == (Language.ZH, Language.EN)
     assert told_of.as_of == max(d.as_of for d in engine.heads() if d.as_of)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2025年6月末重庆的存款余额是多少？",
+        "2025年9月末重庆科技企业贷款的不良率是多少？",
+        "招商银行2025年9月末的科技企业贷款是多少？",
+        "2022年和2023年重庆的存款余额各是多少？",
+        "How do I open a digital yuan wallet?",
+        "How many companies did Chongqing's banks help with the USD 5.3 billion of settlement by September 30, 2024?",
+        "Of the 457 financial institutions Chongqing had at December 31, 2025, how many are headquartered in the city?",
+        "What share of all loans in Chongqing did green loans make up at September 30, 2022?",
+        "Which court took over after the Chengdu-Chongqing Financial Court was dissolved?",
+        "Phone number of the Chengdu-Chongqing Financial Court",
+    ],
+)
+def test_a_near_miss_is_declined(engine: Engine, question: str) -> None:
+    """Another measure, another bank, a part, a procedure: most words of a paragraph are there, the answer is not."""
+    assert engine.ask(question).abstention
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("2022年、2024年和2025年重庆经通道各运输了多少标箱？", ["14.8万标箱", "25.18万标箱", "32.77万标箱"]),
+        ("陆海新通道2022年末和2025年末分别通达多少个港口？", ["393个港口", "584个港口"]),
+        ("重庆一共有多少家金融机构？", ["457家", "1800余家"]),
+    ],
+)
+def test_each_thing_compared_and_each_source_that_differs_is_told(
+    engine: Engine, question: str, said: list[str]
+) -> None:
+    text = "\n".join(sentence.text for sentence in engine.ask(question).sentences)
+    assert all(one in text for one in said)
+
+
+def test_a_follow_up_that_finds_nothing_leans_on_the_question_before(engine: Engine) -> None:
+    before = "How much have Chongqing's consumer-finance companies lent?"
+    question = "What part of the national total is that?"
+    assert engine.ask(question).abstention
+    answer = engine.ask(question, history=[before])
+    assert "about 25% of the national total" in answer.sentences[0].text
+    assert question.rstrip("?") in answer.understood
+    assert "consumer-finance" in answer.understood
+
+
+def test_what_is_withheld_is_kept_from_every_face(engine: Engine) -> None:
+    from wfc_qa.serving.wire import answer_out
+
+    for question in (
+        "重庆一年保费收入多少？",
+        "西南的资金枢纽最早哪一年算搭起架子？",
+        "重庆房价现在多少钱一平？",
+    ):
+        answer = engine.ask(question)
+        assert not (answer.sentences and answer.withheld)
+        assert "withheld" not in answer_out(answer, engine, "").model_dump_json()

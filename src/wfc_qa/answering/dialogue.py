@@ -119,12 +119,14 @@ def complete_question(
 
 
 def lean_question(question: str, before: str, language: Language) -> str:
-    """``question`` leaning on the one before it, for when it finds nothing on its own; empty where it cannot lean."""
-    said = _strip(question, language) or question
-    if detect_language(before) is not language:
+    """``question`` with what the one before it was about in brackets, for when it finds nothing on its own; empty where
+    it cannot lean."""
+    topic = _topic(before)
+    if not topic or detect_language(before) is not language:
         return ""
-    leaning = _carry(said, Before(before, tuple(find_dates(before)), _topic(before)), language)
-    return "" if leaning == said else leaning
+    dates = [] if find_dates(question) else [date.text for date in find_dates(before)[:1]]
+    said, about = question.rstrip("?？。 "), ", ".join([topic, *dates])
+    return f"{said} ({about})?" if language is Language.EN else f"{said}（{about}）？"
 
 
 def _change_across(question: str, text: str, language: Language) -> str:

@@ -70,33 +70,49 @@ def find_refusal(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     if len(asked.terms.own) < 2 and not asked.wants:
         # One word asks nothing.
         return Refusal(Abstention.NOT_IN_COLLECTION)
-    if names := [name.text for name in asked.names if not any(says_name(e, name) for e in chosen)]:
-        return Refusal(Abstention.MISSING_NAME, tuple(dict.fromkeys(names)))
-    if dates := [date.text for date in asked.dates if not any(says_date(e, date) for e in chosen)]:
-        return Refusal(Abstention.MISSING_DATE, tuple(dict.fromkeys(dates)))
-    if told := [date.text for date in asked.told if not any(reports(e, date) for e in chosen)]:
-        return Refusal(Abstention.MISSING_DATE, tuple(dict.fromkeys(told)))
+    for check in CHECKS:
+        if refusal := check(asked, chosen):
+            return refusal
+    return None
+
+
+def _check_names(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
+    names = [name.text for name in asked.names if not any(says_name(e, name) for e in chosen)]
+    return _missing(Abstention.MISSING_NAME, names)
+
+
+def _check_dates(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
+    dates = [date.text for date in asked.dates if not any(says_date(e, date) for e in chosen)]
+    told = [date.text for date in asked.told if not any(reports(e, date) for e in chosen)]
+    if missing := dates or told:
+        return _missing(Abstention.MISSING_DATE, missing)
     if Want.WHOLE_YEAR in asked.wants and not any(_whole_year(date) for e in chosen for date in e.own.dates):
         return Refusal(Abstention.MISSING_DATE)
-    if not asked.dates and (relative := RELATIVE.findall(asked.query.text)):
-        return Refusal(Abstention.MISSING_DATE, tuple(dict.fromkeys(relative)))
-    if figures := [figure.text for figure in missing_figures(asked, chosen)]:
-        return Refusal(Abstention.MISSING_FIGURE, tuple(dict.fromkeys(figures)))
+    return _missing(Abstention.MISSING_DATE, [] if asked.dates else RELATIVE.findall(asked.query.text))
+
+
+def _check_figures(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
+    """The figures and places in a row that the question states."""
     verdict = Want.VERDICT in asked.wants
     places = [p.text for p in asked.ordinals if not any(says_ordinal(e, p, verdict=verdict) for e in chosen)]
-    if places:
-        return Refusal(Abstention.MISSING_FIGURE, tuple(dict.fromkeys(places)))
-    if Want.DATE in asked.wants and not any(e.own.dates or e.around.dates for e in chosen):
-        return Refusal(Abstention.MISSING_DATE)
-    if asked.moments > 1 and asked.moments > sum(len(e.own.dates) for e in chosen):
-        return Refusal(Abstention.MISSING_DATE)
-    language = asked.query.language
+    figures = [figure.text for figure in missing_figures(asked, chosen)]
+    return _missing(Abstention.MISSING_FIGURE, figures or places)
+
+
+def _check_moments(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
+    """The dates that the question asks for."""
+    dated = any(e.own.dates or e.around.dates for e in chosen)
+    enough = asked.moments < 2 or asked.moments <= sum(len(e.own.dates) for e in chosen)
+    return None if Want.DATE not in asked.wants or (dated and enough) else Refusal(Abstention.MISSING_DATE)
+
+
+def _check_amounts(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
+    """The figures that the question asks for, of what, and how many of them."""
     if Want.QUANTITY in asked.wants and not any(says_quantity(e, asked) for e in chosen):
         return Refusal(Abstention.MISSING_QUANTITY)
-    if not all(
-        any(says_words(e, part, language) for e in chosen)
-        for part in (*((word,) for word in asked.counted), *asked.joined)
-    ):
+    named = (*((word,) for word in asked.counted), *asked.joined)
+    language = asked.query.language
+    if not all(any(says_words(e, part, language) for e in chosen) for part in named):
         return Refusal(Abstention.MISSING_QUANTITY)
     if asked.listed > max(len(chosen), 1 + len(COMMAS.findall(chosen[0].text))):
         return Refusal(Abstention.NOT_IN_COLLECTION)
@@ -107,14 +123,26 @@ def find_refusal(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
         return Refusal(Abstention.MISSING_FIGURE)
     if not asked.measures <= frozenset[Measure]().union(*map(said_measures, chosen)):
         return Refusal(Abstention.MISSING_QUANTITY)
-    if any(not any(speaks_word(e, word, language) for e in chosen) for word in asked.topic):
-        return Refusal(Abstention.NOT_IN_COLLECTION)
-    if asked.deed and not any(says_word(e, asked.deed, language) for e in chosen):
-        return Refusal(Abstention.NOT_IN_COLLECTION)
-    for want, mark in MARKS.items():
-        if want in asked.wants and not any(mark.search(e.text) for e in chosen):
-            return Refusal(Abstention.NOT_IN_COLLECTION)
     return None
+
+
+def _check_subject(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
+    """What is asked for, the deed, and what an answer of its kind has to hold."""
+    language = asked.query.language
+    spoken = all(any(speaks_word(e, word, language) for e in chosen) for word in asked.topic)
+    done = asked.deed is None or any(says_word(e, asked.deed, language) for e in chosen)
+    marked = all(
+        any(mark.search(e.text) for e in chosen) for want, mark in MARKS.items() if want in asked.wants
+    )
+    return None if spoken and done and marked else Refusal(Abstention.NOT_IN_COLLECTION)
+
+
+def _missing(reason: Abstention, words: Sequence[str]) -> Refusal | None:
+    return Refusal(reason, tuple(dict.fromkeys(words))) if words else None
+
+
+CHECKS = (_check_names, _check_dates, _check_figures, _check_moments, _check_amounts, _check_subject)
+"""In the order in which what is missing is told."""
 
 
 def said_measures(evidence: Evidence) -> frozenset[Measure]:
