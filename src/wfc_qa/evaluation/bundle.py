@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import ConfigError, DocumentError, StorageError
+from ..indexing.manifest import hash_file
 from ..reading.collection import Collection
 from ..reading.records import Record, read_records, write_record
 from ..types import GoldQuestion
@@ -197,16 +198,11 @@ def _hash_source(source: Path) -> str:
     """SHA-256 of a file, or of the names and hashes of all files below a folder."""
     try:
         if not source.is_dir():
-            return _hash_file(source)
+            return hash_file(source)
         files = sorted(path for path in source.rglob("*") if path.is_file())
-        told = "".join(f"{_hash_file(path)}  {path.relative_to(source).as_posix()}\n" for path in files)
+        told = "".join(f"{hash_file(path)}  {path.relative_to(source).as_posix()}\n" for path in files)
     except OSError as error:
         raise DocumentError(
             f"{source} cannot be read: {error.strerror or error}; give another source"
         ) from error
     return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

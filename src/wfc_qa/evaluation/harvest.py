@@ -16,6 +16,7 @@ from ..feedback import Feedback, Verdict, read_feedback
 from ..text.language import detect_language
 from ..types import GoldQuestion
 from .gold import plain
+from .pages import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def harvest(feedback_db: Path, gold: Sequence[GoldQuestion], target: Path) -> Ha
             seen.add(asked)
             text += json.dumps(_candidate(feedback), ensure_ascii=False) + "\n"
     if counts["added"]:
-        _write(target, text)
+        write_whole(target, text)
     return Harvested(target, **counts)
 
 
@@ -92,15 +93,3 @@ def _read_candidates(target: Path) -> tuple[str, set[str]]:
                     f"{target.name} line {number} is no candidate ({error}); mend the line or give another file"
                 ) from error
     return text if text.endswith("\n") or not text else f"{text}\n", seen
-
-
-def _write(target: Path, text: str) -> None:
-    partial = target.with_name(f"{target.name}.partial")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, "utf-8")
-        partial.replace(target)
-    except OSError as error:
-        raise StorageError(
-            f"candidates cannot be written to {target}: {error.strerror or error}; give another file"
-        ) from error

@@ -149,10 +149,8 @@ def load_outcomes(folder: Path) -> list[Outcome]:
 
 
 def save_stamp(stamp: Stamp, folder: Path) -> None:
-    partial = folder / f"{STAMP}.partial"
     text = json.dumps({"format": FORMAT, **asdict(stamp)}, ensure_ascii=False, indent=1)
-    partial.write_text(text + "\n", "utf-8")
-    partial.replace(folder / STAMP)
+    _replace(folder / STAMP, text + "\n")
 
 
 def save_questions(questions: Iterable[GoldQuestion], folder: Path) -> None:
@@ -167,13 +165,18 @@ def save_paragraphs(paragraphs: Iterable[Shown], folder: Path) -> None:
 
 def save_outcomes(outcomes: Iterable[Outcome], folder: Path) -> None:
     """Replaces those that are there."""
-    partial = folder / f"{OUTCOMES}.partial"
-    partial.write_text("".join(map(outcome_line, outcomes)), "utf-8")
-    partial.replace(folder / OUTCOMES)
+    _replace(folder / OUTCOMES, "".join(map(outcome_line, outcomes)))
 
 
 def outcome_line(outcome: Outcome) -> str:
     return json.dumps(asdict(outcome), ensure_ascii=False) + "\n"
+
+
+def _replace(path: Path, text: str) -> None:
+    # One run writes here: under one name, what a killed process left is written over.
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(text, "utf-8")
+    partial.replace(path)
 
 
 def _no_run(folder: Path, error: Exception) -> DocumentError:
