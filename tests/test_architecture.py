@@ -22,6 +22,7 @@ LAYERS = (
     {"adapters"},
     {"indexing"},
     {"retrieval"},
+    {"verification"},
     {"answering"},
     {"engine", "builder"},
     {"doctor"},

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from measure_support import TEXTS, answer, ask, decline
-from wfc_qa.answering.evidence import telling
 from wfc_qa.evaluation.judge import exact_match, give_verdict, is_answer_right, judge, token_f1, tokenise
 from wfc_qa.evaluation.record import Outcome, Said
 from wfc_qa.evaluation.results import Verdict
 from wfc_qa.text.figures import find_figures
 from wfc_qa.types import GoldQuestion
+from wfc_qa.verification.reading import telling
 
 # said, parts, exact match, and F1 as 2 x shared / (tokens said + tokens wanted)
 CASES = [

@@ -20,7 +20,6 @@ from .answering.coverage import Weighed, weigh_words
 from .answering.dialogue import complete_question, lean_question
 from .answering.evidence import Reader
 from .answering.extractive import Quoted, quote
-from .answering.names import find_names
 from .answering.selection import READ
 from .answering.wording import Wording, load_wording
 from .calibration import Calibration, load_calibration, prior_centres
@@ -34,6 +33,7 @@ from .text.courtesy import strip_courtesy
 from .text.language import detect_language
 from .text.scripts import simplify_text
 from .types import Abstention, Answer, Document, DocumentHead, Filters, Language, Paragraph, Query, Receipt
+from .verification.names import find_names
 
 HISTORY = 6
 # Passages before and after one that are looked at for what disputes it.

@@ -151,11 +151,37 @@ class Support(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+class Flaw(StrEnum):
+    """What a cited paragraph does not prove. ``BOUND`` is a comparison word, ``UNCITED`` a sentence without a citation
+    that resolves, ``WORDING`` what its content words say."""
+
+    FIGURE = "figure"
+    DATE = "date"
+    ORDINAL = "ordinal"
+    BOUND = "bound"
+    NAME = "name"
+    DIRECTION = "direction"
+    NEGATION = "negation"
+    WORDING = "wording"
+    UNCITED = "uncited"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """``text`` is the part of the sentence that is not proved; the whole sentence where no part can be named."""
+
+    flaw: Flaw
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
+    """``doubts`` tell why ``support`` is not SUPPORTED; a reader never sees the text of one that has any."""
+
     text: str
     citations: tuple[Citation, ...]
     support: Support = Support.SUPPORTED
+    doubts: tuple[Doubt, ...] = ()
 
 
 class Abstention(StrEnum):
@@ -194,7 +220,7 @@ class Answer:
 
     ``understood`` is the question after follow-up resolution; ``missing`` names what the evidence lacks;
     ``confidence`` is the fitted probability in [0, 1] that the evidence holds the answer. ``withheld`` is what an
-    abstention kept back: the evaluation judges it, no reader sees it.
+    abstention or the verifier kept back: the evaluation judges it, no reader sees it.
     """
 
     question: str

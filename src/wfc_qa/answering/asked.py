@@ -14,8 +14,8 @@ from ..text.measures import EVENTS, Measure, find_measures
 from ..text.ordinals import Ordinal
 from ..text.scripts import fold_text
 from ..types import Query
-from .evidence import SMALL
-from .names import Name
+from ..verification.names import Name
+from ..verification.reading import SMALL
 from .phrases import find_counted, find_deed, find_joined, find_sides, find_topic
 from .wants import COUNTABLE, Want, count_amounts, count_listed, count_moments, find_units, find_wants
 

@@ -13,9 +13,9 @@ from ..text.marks import read_marks
 from ..text.measures import QUALIFIERS, Measure, find_measures
 from ..text.ordinals import Ordinal
 from ..types import Abstention, Language
+from ..verification.names import Name, speaks_of
 from .asked import Asked
 from .evidence import Evidence
-from .names import Name, speaks_of
 from .wants import Want
 
 END = re.compile(r"末|底|\b(?:end|close)\b", re.IGNORECASE)

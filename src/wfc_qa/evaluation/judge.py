@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..answering.evidence import telling
 from ..text.figures import find_figures
 from ..text.scripts import HAN, fold_text
 from ..types import GoldQuestion
+from ..verification.reading import telling
 from .gold import canonical, is_right, meets, states
 from .ranking import find_proofs
 from .record import Outcome, Said

@@ -11,7 +11,7 @@ from ..text.marks import read_marks
 from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Language
-from .evidence import Reading
+from .reading import Reading
 
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[&.][A-Za-z0-9]+|['’](?!s\b)[A-Za-z]+)*")
 CURRENCIES = frozenset({"美元", "人民币", "欧元", "英镑", "日元", "港元", "新元"})
