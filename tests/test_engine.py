@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wfc_qa.engine import Engine, check_question
+from wfc_qa.answering.question import check_question
+from wfc_qa.engine import Engine
 from wfc_qa.errors import QuestionError
 from wfc_qa.types import Abstention, Answer, Filters, Language, Note
 

@@ -4,41 +4,46 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import time
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-
-import numpy as np
+from typing import cast
 
 from .adapters.cedict import Dictionary, open_dictionary
 from .adapters.encoders import Encoder, open_encoder
 from .answering.asked import Asked, read_question
+from .answering.closeness import GenerationCloseness
 from .answering.coverage import Weighed, weigh_words
 from .answering.dialogue import complete_question, lean_question
 from .answering.evidence import Reader
 from .answering.extractive import Quoted, quote
+from .answering.question import check_question, is_only_tidied, tidy_question
 from .answering.selection import READ
 from .answering.wording import Wording, load_wording
 from .calibration import Calibration, load_calibration, prior_centres
 from .config import Settings
-from .errors import IndexMismatchError, QuestionError
+from .errors import IndexMismatchError
 from .indexing.generation import Generation, generation_folder, open_generation
 from .indexing.manifest import LAYOUT, index_settings
-from .indexing.store import PassageRow
 from .retrieval.retriever import Retrieved, Retriever
-from .text.courtesy import strip_courtesy
 from .text.language import detect_language
-from .text.scripts import simplify_text
-from .types import Abstention, Answer, Document, DocumentHead, Filters, Language, Paragraph, Query, Receipt
+from .types import (
+    Abstention,
+    Answer,
+    Document,
+    DocumentHead,
+    Filters,
+    Language,
+    Paragraph,
+    Query,
+    Receipt,
+    Step,
+    Understood,
+)
 from .verification.names import find_names
 
 HISTORY = 6
-# Passages before and after one that are looked at for what disputes it.
-REACH = 8
-WORDS = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,20 @@ class Engine:
         filters: Filters = Filters(),  # noqa: B008
         language: Language | None = None,
     ) -> Answer:
-        """Answer ``question``; ``history`` holds earlier questions as understood, oldest first.
+        """The whole answer at once; see ``stream``."""
+        *_, answer = self.stream(question, history=history, filters=filters, language=language)
+        return cast("Answer", answer)
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        filters: Filters = Filters(),  # noqa: B008
+        language: Language | None = None,
+    ) -> Iterator[Step]:
+        """Answer ``question`` step by step, the whole answer last; ``history`` holds earlier questions as understood,
+        oldest first.
 
         ``language`` is the one to answer in; by default the question's own. Raises QuestionError.
         """
@@ -100,17 +118,20 @@ class Engine:
         question = check_question(question, self.settings.max_question_chars)
         query = self.understand(question, history, filters, language)
         clock.lap("understand")
-        retrieved = self.retriever.retrieve(query, max(READ, self.settings.hits))
+        retrieved = self._retrieve(query)
         clock.lap("retrieve")
         quoted = self._quote(retrieved)
         if quoted.abstention and (leaning := self._lean(query, question, history)):
-            again = self._quote(self.retriever.retrieve(leaning, max(READ, self.settings.hits)))
+            again = self._quote(self._retrieve(leaning))
             if not again.abstention:
                 query, quoted = leaning, again
         clock.lap("answer")
-        return Answer(
+        understood = question if is_only_tidied(question, query.text) else query.text
+        yield Understood(understood)
+        yield from quoted.sentences
+        yield Answer(
             question=question,
-            understood=question if _only_tidied(question, query.text) else query.text,
+            understood=understood,
             language=query.wanted,
             sentences=quoted.sentences,
             hits=quoted.hits[: self.settings.hits],
@@ -129,7 +150,7 @@ class Engine:
         """The question as it stands on its own, and the language to answer it in."""
         longest = self.settings.max_question_chars
         earlier = [check_question(said, longest) for said in history[-HISTORY:] if said.strip()]
-        asked = strip_courtesy(simplify_text(question))
+        asked = tidy_question(question)
         spoken = detect_language(asked)
         text = complete_question(asked, earlier, spoken, self.encoder, self.dictionary)[:longest]
         # A follow-up may be asked in another language than the question that it completes.
@@ -138,7 +159,7 @@ class Engine:
     def _lean(self, query: Query, question: str, history: Sequence[str]) -> Query | None:
         """A follow-up that was taken to stand on its own, leaning on the question before it after all."""
         earlier = [said.strip() for said in history[-HISTORY:] if said.strip()]
-        if not earlier or not _only_tidied(question, query.text):
+        if not earlier or not is_only_tidied(question, query.text):
             return None
         text = lean_question(query.text, earlier[-1], query.language)[: self.settings.max_question_chars]
         return replace(query, text=text) if text else None
@@ -187,6 +208,9 @@ class Engine:
         self.generation.close()
         self.dictionary.close()
 
+    def _retrieve(self, query: Query) -> Retrieved:
+        return self.retriever.retrieve(query, max(READ, self.settings.hits))
+
     def _quote(self, retrieved: Retrieved) -> Quoted:
         if not retrieved.candidates:
             return Quoted((), abstention=Abstention.NOTHING_MATCHES_FILTERS)
@@ -215,37 +239,6 @@ class Engine:
         return Receipt(hashlib.sha256(asked.encode()).hexdigest()[:16], *stood)
 
 
-@dataclass(frozen=True, slots=True)
-class GenerationCloseness:
-    """Compares what a generation holds by its rows; see ``answering.extractive.Closeness``."""
-
-    generation: Generation
-
-    def sentences(self, one: int, other: int) -> float:
-        pair = self.generation.sentences[[one, other]].astype(np.float32)
-        return float(pair[0] @ pair[1])
-
-    def passages(self, one: int, other: int) -> float:
-        pair = self.generation.vectors.vectors(np.array([one, other]))
-        return float(pair[0] @ pair[1])
-
-    def beside(self, row: int) -> Sequence[PassageRow]:
-        last = len(self.generation.vectors) - 1
-        around = self.generation.store.passages(range(max(0, row - REACH), min(last, row + REACH) + 1))
-        home = next(passage.paragraph.doc_id for passage in around if passage.row == row)
-        return [passage for passage in around if passage.paragraph.doc_id == home]
-
-
-def check_question(question: str, longest: int) -> str:
-    """The question without control characters around it. Raises QuestionError."""
-    if len(question) > longest:
-        raise QuestionError(f"the question has {len(question):,} characters; ask in at most {longest:,}")
-    kept = "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in question).strip()
-    if not WORDS.search(kept):
-        raise QuestionError("the question has no words; write it in Chinese or English")
-    return kept
-
-
 def open_engine(settings: Settings) -> Engine:
     """Open the serving generation and everything that answers from it.
 
@@ -266,11 +259,6 @@ def open_engine(settings: Settings) -> Engine:
     if manifest.settings != wanted:
         raise IndexMismatchError("the index was built with other settings; run `wfc-qa index build`")
     return Engine(settings, generation, encoder, open_dictionary(settings.cache_dir), calibration, wording)
-
-
-def _only_tidied(question: str, understood: str) -> bool:
-    """Whether nothing was carried over: script, width and courtesy are no news to whoever asked."""
-    return strip_courtesy(simplify_text(question)) == understood
 
 
 class _Clock:

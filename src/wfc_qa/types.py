@@ -200,6 +200,10 @@ class Note(StrEnum):
 
     OTHER_LANGUAGE_ONLY = "other_language_only"
     FIGURES_DIFFER = "figures_differ"
+    WITHHELD_FIGURE = "withheld_figure"
+    WITHHELD_UNSUPPORTED = "withheld_unsupported"
+    MODEL_FAILED = "model_failed"
+    MODEL_UNPROVED = "model_unproved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +239,17 @@ class Answer:
     confidence: float = 0.0
     withheld: tuple[Sentence, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The first that is told of an answer on its way: the question after follow-up resolution."""
+
+    question: str
+
+
+Step = Understood | Sentence | Answer
+"""An answer on its way: the question as understood, sentences as each is proved, at last the whole answer."""
 
 
 @dataclass(frozen=True, slots=True)

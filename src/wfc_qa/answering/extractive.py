@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from ..calibration import Calibration
-from ..indexing.store import PassageRow
 from ..retrieval.retriever import Candidate
 from ..retrieval.terms import Word
 from ..text.figures import Figure, same_figure
 from ..types import Abstention, Citation, Hit, Language, Note, Sentence, Span
 from ..verification.reading import telling
 from .asked import Asked
+from .closeness import Closeness
 from .coverage import Weighed
 from .evidence import Evidence, Reader, same_marks
 from .facets import find_facets
@@ -24,14 +23,6 @@ from .wants import Want
 
 # "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
 SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
-
-
-class Closeness(Protocol):
-    """Cosines, across languages too; -1 to 1. ``beside`` are the passages around one in its document."""
-
-    def sentences(self, one: int, other: int) -> float: ...
-    def passages(self, one: int, other: int) -> float: ...
-    def beside(self, row: int) -> Sequence[PassageRow]: ...
 
 
 @dataclass(frozen=True, slots=True)
