@@ -1,0 +1,56 @@
+"""The nouns: frozen values that every room of the house speaks in."""
+
+from .answers import (
+    Abstention,
+    Answer,
+    Citation,
+    Doubt,
+    Flaw,
+    Note,
+    Receipt,
+    Sentence,
+    Step,
+    Support,
+    Understood,
+)
+from .collection import (
+    Document,
+    DocumentHead,
+    Filters,
+    Hit,
+    Language,
+    Paragraph,
+    Passage,
+    Query,
+    Sources,
+    Span,
+)
+from .judging import GoldQuestion, Place, Qrel, Score
+
+__all__ = [
+    "Abstention",
+    "Answer",
+    "Citation",
+    "Document",
+    "DocumentHead",
+    "Doubt",
+    "Filters",
+    "Flaw",
+    "GoldQuestion",
+    "Hit",
+    "Language",
+    "Note",
+    "Paragraph",
+    "Passage",
+    "Place",
+    "Qrel",
+    "Query",
+    "Receipt",
+    "Score",
+    "Sentence",
+    "Sources",
+    "Span",
+    "Step",
+    "Support",
+    "Understood",
+]
