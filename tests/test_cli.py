@@ -419,3 +419,20 @@ def test_the_version_is_shown(tmp_path: Path) -> None:
     from wfc_qa import __version__
 
     assert run("--version", cwd=tmp_path).stdout == f"wfc-qa {__version__}\n"
+
+
+def test_an_answer_is_given_again_from_its_receipt(settings: Settings, tmp_path: Path) -> None:
+    """The JSON of an answer is its receipt; what was changed in it is found, with exit code 1."""
+    told = ask(settings, tmp_path, ZH, "--json").stdout
+    (tmp_path / "receipt.json").write_text(told, "utf-8")
+    again = run("replay", "receipt.json", cwd=tmp_path, index_dir=settings.index_dir)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert again.stdout.startswith("identical: answer")
+    forged = told.replace("成渝金融法院", "重庆金融法院").encode()
+    found = run("replay", "-", cwd=tmp_path, stdin=forged, index_dir=settings.index_dir)
+    assert (found.returncode, found.stderr) == (1, "")
+    assert "sentence gone" in found.stdout
+    assert "no receipt" in refused(
+        run("replay", "-", cwd=tmp_path, stdin=b"{}", index_dir=settings.index_dir)
+    )
+    assert "cannot be read" in refused(run("replay", "nowhere", cwd=tmp_path, index_dir=settings.index_dir))

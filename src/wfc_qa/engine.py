@@ -6,10 +6,12 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import cast
 
+from . import __version__
 from .adapters.cedict import Dictionary, open_dictionary
 from .adapters.encoders import Encoder, open_encoder
 from .answering.asked import Asked, read_question
@@ -44,6 +46,8 @@ from .types import (
 from .verification.names import find_names
 
 HISTORY = 6
+# The settings that an answer depends on, beside what it was asked.
+SHAPING = {"candidates", "hits", "max_sentences", "target_risk", "abstain_below", "vector_index", "centring"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +88,7 @@ class Engine:
         self._passages = len(generation.vectors)
         below = settings.abstain_below
         self._answer_from = calibration.answer_from(settings.target_risk) if below is None else below
-        shown = settings.model_dump(
-            mode="json", include={"candidates", "hits", "max_sentences", "target_risk", "abstain_below"}
-        )
-        self._settings_hash = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+        self._shaping = settings.model_dump(mode="json", include=SHAPING)
 
     def ask(
         self,
@@ -228,24 +229,27 @@ class Engine:
 
     def _receipt(self, query: Query) -> Receipt:
         manifest = self.generation.manifest
-        stood = (
-            manifest.generation,
-            manifest.model,
-            self.wording.sha256,
-            self.calibration.sha256,
-            self._settings_hash,
+        receipt = Receipt(
+            answer_id="",
+            version=__version__,
+            query=query,
+            generation=manifest.generation,
+            model=manifest.model,
+            prompts=self.wording.sha256,
+            calibration=self.calibration.sha256,
+            settings=self._shaping,
         )
-        asked = json.dumps([query.text, query.wanted, repr(query.filters), *stood], ensure_ascii=False)
-        return Receipt(hashlib.sha256(asked.encode()).hexdigest()[:16], *stood)
+        stood = json.dumps(asdict(receipt), sort_keys=True, default=str)
+        return replace(receipt, answer_id=hashlib.sha256(stood.encode()).hexdigest()[:16])
 
 
-def open_engine(settings: Settings) -> Engine:
-    """Open the serving generation and everything that answers from it.
+def open_engine(settings: Settings, folder: Path | None = None) -> Engine:
+    """Open a generation, the serving one unless ``folder`` is another's, and everything that answers from it.
 
     Raises IndexMissingError, IndexCorruptError, IndexMismatchError, ModelError or ConfigError.
     """
     calibration, wording = load_calibration(settings.calibration_file), load_wording(settings.prompts_dir)
-    generation = open_generation(generation_folder(settings.index_dir))
+    generation = open_generation(folder or generation_folder(settings.index_dir))
     encoder = open_encoder(settings)
     manifest = generation.manifest
     wanted = index_settings(settings, prior_centres(calibration, encoder.model_id))

@@ -6,6 +6,7 @@ import json
 import sys
 from datetime import datetime
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -61,7 +62,7 @@ def ask(
 ) -> None:
     """Answer one question."""
     if question == "-":
-        question = sys.stdin.buffer.read(STDIN_BYTES).decode("utf-8", "replace")
+        question = read_input(question).decode("utf-8", "replace")
     chosen, settings = parse_filters(filters or []), read_settings(index_dir=index, model=model)
     # Only now: what is wrong with a call is said before anything heavy is loaded.
     from ..engine import open_engine
@@ -76,6 +77,33 @@ def ask(
         from ..console import print_answer
 
         print_answer(answer, engine)
+
+
+@app.command()
+def replay(
+    receipt: Annotated[
+        str, typer.Argument(help="JSON of an answer, as `ask --json` prints it; '-' reads standard input.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as given now.")] = False,
+    index: IndexDir = None,
+) -> None:
+    """Give an answer again from its receipt: identical byte for byte, or what changed (exit code 1)."""
+    raw, settings = read_input(receipt), read_settings(index_dir=index)
+    from ..serving import replay as replaying
+
+    found = replaying.replay(replaying.read_receipt(raw), settings)
+    if as_json:
+        typer.echo(found.answer.model_dump_json(indent=2))
+    elif found.identical:
+        typer.echo(f"identical: answer {found.answer.receipt.answer_id} is given again byte for byte")
+    else:
+        typer.echo("the answer is not the same now")
+        for line in found.changes:
+            typer.echo(f"  {line}")
+    for line in () if as_json else found.behind:
+        typer.echo(f"behind it: {line}")
+    if not found.identical:
+        raise typer.Exit(1)
 
 
 @index_app.command("build")
@@ -180,6 +208,21 @@ def showread_settings(
     effective = read_settings()
     for name, default, meaning in describe_settings():
         typer.echo(f"{name} = {getattr(effective, name)}\n    {meaning}; default: {default.replace('`', '')}")
+
+
+def read_input(name: str) -> bytes:
+    """The file ``name``, or standard input for "-". Raises QuestionError."""
+    from ..errors import QuestionError
+
+    if name == "-":
+        return sys.stdin.buffer.read(STDIN_BYTES)
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(STDIN_BYTES)
+    except OSError as error:
+        raise QuestionError(
+            f"{name} cannot be read: {error.strerror}; give a file, or '-' for standard input"
+        ) from None
 
 
 def parse_filters(pairs: list[str]) -> Filters:

@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, Request
 
 from .house import house_of, ready_engine
-from .wire import (
-    AnswerOut,
+from .wire import AnswerOut, FeedbackIn, FeedbackOut, QuestionIn, answer_out
+from .wire_documents import (
     CollectionOut,
     DocumentFullOut,
     DocumentOut,
-    FeedbackIn,
-    FeedbackOut,
-    QuestionIn,
-    answer_out,
     collection_out,
     document_full_out,
     document_out,

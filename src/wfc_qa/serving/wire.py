@@ -14,20 +14,17 @@ from ..feedback import Feedback, Verdict
 from ..types import (
     Answer,
     Citation,
-    Document,
-    DocumentHead,
     Filters,
     Hit,
     Language,
-    Paragraph,
+    Receipt,
     Sentence,
     Span,
 )
-from .links import document_link
 from .sources import Find, Source, source_finder
 
 if TYPE_CHECKING:
-    from ..engine import CollectionInfo, Engine
+    from ..engine import Engine
 
 
 # As long as the longest question that settings may allow.
@@ -90,9 +87,17 @@ class CitationOut(Wire):
     source: str
 
 
+class DoubtOut(Wire):
+    flaw: str
+    text: str
+
+
 class SentenceOut(Wire):
+    """``support`` is the verdict of the verifier, and ``doubts`` its reasons where it is not ``supported``."""
+
     text: str
     support: str
+    doubts: tuple[DoubtOut, ...]
     citations: tuple[CitationOut, ...]
 
 
@@ -111,13 +116,26 @@ class NoteOut(Wire):
     text: str
 
 
+class QueryOut(Wire):
+    """What was asked of the index; ``answer_in`` is the language to answer in, where it is another."""
+
+    text: str
+    language: Language
+    filters: FiltersIn
+    answer_in: Language | None
+
+
 class ReceiptOut(Wire):
+    """What stood behind the answer; ``wfc-qa replay`` gives it again from the answer's JSON."""
+
     answer_id: str
+    version: str
+    query: QueryOut
     generation: str
     model: str
     prompts: str
     calibration: str
-    settings: str
+    settings: dict[str, bool | int | float | str | None]
 
 
 class AnswerOut(Wire):
@@ -135,43 +153,6 @@ class AnswerOut(Wire):
     confidence: float
     receipt: ReceiptOut
     timings_ms: dict[str, float]
-
-
-class DocumentOut(Wire):
-    doc_id: str
-    title: str
-    language: Language
-    publisher: str
-    published: date | None
-    as_of: date | None
-    source: str
-    url: str
-
-
-class ParagraphOut(Wire):
-    paragraph_id: str
-    ordinal: int
-    headings: tuple[str, ...]
-    text: str
-    span: SpanOut
-    page: int | None
-    source: str
-
-
-class DocumentFullOut(DocumentOut):
-    sha256: str
-    paragraphs: tuple[ParagraphOut, ...]
-
-
-class CollectionOut(Wire):
-    documents: int
-    paragraphs: int
-    languages: tuple[Language, ...]
-    published_from: date | None
-    published_to: date | None
-    as_of: date | None
-    generation: str
-    model: str
 
 
 class FeedbackIn(Wire):
@@ -208,50 +189,35 @@ def answer_out(answer: Answer, engine: Engine, root: str) -> AnswerOut:
         notes=tuple(NoteOut(code=note, text=wording.note(note, answer.language)) for note in answer.notes),
         hits=tuple(_hit_out(hit, find, root) for hit in answer.hits),
         confidence=answer.confidence,
-        receipt=ReceiptOut(**asdict(answer.receipt)),
+        receipt=_receipt_out(answer.receipt),
         timings_ms=dict(answer.timings_ms),
     )
 
 
-def document_out(document: DocumentHead, root: str) -> DocumentOut:
-    return DocumentOut(
-        doc_id=document.doc_id,
-        title=document.title,
-        language=document.language,
-        publisher=document.publisher,
-        published=document.published,
-        as_of=document.as_of,
-        source=document.source,
-        url=f"{root}/{document_link(document.doc_id)}",
+def _receipt_out(receipt: Receipt) -> ReceiptOut:
+    query = receipt.query
+    asked = QueryOut(
+        text=query.text,
+        language=query.language,
+        filters=FiltersIn(**asdict(query.filters)),
+        answer_in=query.answer_in,
     )
-
-
-def document_full_out(document: Document, paragraphs: list[Paragraph], root: str) -> DocumentFullOut:
-    return DocumentFullOut(
-        **document_out(document, root).model_dump(),
-        sha256=document.sha256,
-        paragraphs=tuple(
-            ParagraphOut(
-                paragraph_id=paragraph.paragraph_id,
-                ordinal=paragraph.ordinal,
-                headings=paragraph.headings,
-                text=paragraph.text,
-                span=_span_out(paragraph.span),
-                page=paragraph.page,
-                source=paragraph.source,
-            )
-            for paragraph in paragraphs
-        ),
+    return ReceiptOut(
+        answer_id=receipt.answer_id,
+        version=receipt.version,
+        query=asked,
+        generation=receipt.generation,
+        model=receipt.model,
+        prompts=receipt.prompts,
+        calibration=receipt.calibration,
+        settings=dict(receipt.settings),
     )
-
-
-def collection_out(collection: CollectionInfo) -> CollectionOut:
-    return CollectionOut(**asdict(collection))
 
 
 def _sentence_out(sentence: Sentence, find: Find, root: str) -> SentenceOut:
     citations = tuple(_citation_out(find(citation), root) for citation in sentence.citations)
-    return SentenceOut(text=sentence.text, support=sentence.support, citations=citations)
+    doubts = tuple(DoubtOut(flaw=doubt.flaw, text=doubt.text) for doubt in sentence.doubts)
+    return SentenceOut(text=sentence.text, support=sentence.support, doubts=doubts, citations=citations)
 
 
 def _citation_out(source: Source, root: str) -> CitationOut:
@@ -262,7 +228,7 @@ def _citation_out(source: Source, root: str) -> CitationOut:
         title=source.document.title,
         ordinal=source.paragraph.ordinal,
         text=source.paragraph.text,
-        quote=_span_out(source.quote) if source.quote else None,
+        quote=span_out(source.quote) if source.quote else None,
         url=f"{root}/{source.href}",
         source=source.address,
     )
@@ -281,5 +247,5 @@ def _hit_out(hit: Hit, find: Find, root: str) -> HitOut:
     )
 
 
-def _span_out(span: Span) -> SpanOut:
+def span_out(span: Span) -> SpanOut:
     return SpanOut(start=span.start, end=span.end)

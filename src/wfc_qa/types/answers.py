@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .collection import Hit, Language, Span
+from .collection import Hit, Language, Query, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +81,19 @@ class Note(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What stood behind an answer; hashes are SHA-256 hex."""
+    """What stood behind an answer: with it and the answer's own hits and verdicts, the answer can be given again.
+
+    ``query`` is what was asked of the index; hashes are SHA-256 hex; ``settings`` are those that shape an answer.
+    """
 
     answer_id: str
+    version: str
+    query: Query
     generation: str
     model: str
     prompts: str
     calibration: str
-    settings: str
+    settings: Mapping[str, bool | int | float | str | None]
 
 
 @dataclass(frozen=True, slots=True)
