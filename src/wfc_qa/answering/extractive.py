@@ -28,7 +28,7 @@ SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
 @dataclass(frozen=True, slots=True)
 class Quoted:
     """``sentences`` in reading order, or why there are none; ``withheld`` are those that a doubt kept back. ``hits``
-    are the candidates by the best of their sentences, ``evidence`` is what was chosen from them, sentence by sentence."""
+    are the candidates by the best of their sentences, ``evidence`` what each sentence was taken from."""
 
     sentences: tuple[Sentence, ...]
     hits: tuple[Hit, ...] = ()

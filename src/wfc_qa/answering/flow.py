@@ -48,6 +48,8 @@ class Author:
 
     def quote(self, asked: Asked, words: tuple[Weighed, ...], candidates: Sequence[Candidate]) -> Quoted:
         """The answer without a model, every quote held against its own passage."""
+        if not candidates:
+            return Quoted((), abstention=Abstention.NOTHING_MATCHES_FILTERS)
         quoted = quote(
             asked,
             words,

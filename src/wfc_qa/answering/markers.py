@@ -1,7 +1,7 @@
 """Citation markers as language models write them: read off a sentence, and told of where they cite nothing.
 
-``[1]``, ``[1, 2]``, ``[1-3]``, ``【1】``, ``［１］``, ``[^1]``, ``[来源1]``, ``[Source 2]``, ``【4:0†source】``. Plain parentheses are
-text, and so is ``[2025]``: Chinese decrees are numbered by their year.
+``[1]``, ``[1, 2]``, ``[1-3]``, ``【1】``, ``［１］``, ``[^1]``, ``[来源1]``, ``[Source 2]``, ``【4:0†source】``. Plain
+parentheses are text, and so is ``[2025]``: Chinese decrees are numbered by their year.
 """
 
 from __future__ import annotations
