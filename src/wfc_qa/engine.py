@@ -16,7 +16,6 @@ import numpy as np
 from .adapters.cedict import Dictionary, open_dictionary
 from .adapters.encoders import Encoder, open_encoder
 from .answering.asked import Asked, read_question
-from .answering.coverage import Weighed, weigh_words
 from .answering.dialogue import complete_question, lean_question
 from .answering.evidence import Reader
 from .answering.extractive import Quoted, quote
@@ -33,7 +32,9 @@ from .text.courtesy import strip_courtesy
 from .text.language import detect_language
 from .text.scripts import simplify_text
 from .types import Abstention, Answer, Document, DocumentHead, Filters, Language, Paragraph, Query, Receipt
+from .verification.coverage import Weighed, weigh_words
 from .verification.names import find_names
+from .verification.verifier import Verifier
 
 HISTORY = 6
 # Passages before and after one that are looked at for what disputes it.
@@ -77,6 +78,9 @@ class Engine:
         self.closeness = GenerationCloseness(generation)
         self.retriever = Retriever(generation, encoder, dictionary, calibration.fusion, settings.candidates)
         self._passages = len(generation.vectors)
+        self.verifier = Verifier(
+            generation, encoder, dictionary, calibration.verification, self.retriever.frequency
+        )
         below = settings.abstain_below
         self._answer_from = calibration.answer_from(settings.target_risk) if below is None else below
         shown = settings.model_dump(
