@@ -15,7 +15,6 @@ from .adapters.llms import LanguageModel, open_language_model
 from .answering.asked import Asked, read_question
 from .answering.clock import Clock
 from .answering.closeness import GenerationCloseness
-from .answering.coverage import Weighed, weigh_words
 from .answering.dialogue import complete_question, lean_question
 from .answering.evidence import Reader
 from .answering.extractive import Quoted
@@ -43,6 +42,7 @@ from .types import (
     Step,
     Understood,
 )
+from .verification.coverage import Weighed, weigh_words
 from .verification.names import find_names
 from .verification.verifier import Verifier
 
@@ -88,15 +88,15 @@ class Engine:
         self.closeness = GenerationCloseness(generation)
         self.retriever = Retriever(generation, encoder, dictionary, calibration.fusion, settings.candidates)
         self._passages = len(generation.vectors)
+        self.verifier = Verifier(
+            generation, encoder, dictionary, calibration.verification, self.retriever.frequency
+        )
         below = settings.abstain_below
         limits = Limits(
             max_sentences=settings.max_sentences,
             answer_from=calibration.answer_from(settings.target_risk) if below is None else below,
             max_tokens=settings.llm_max_tokens,
             context_tokens=settings.llm_context_tokens,
-        )
-        self.verifier = Verifier(
-            generation, encoder, dictionary, calibration.verification, self.retriever.frequency
         )
         self.author = Author(
             self.reader, self.verifier, calibration, self.closeness, prompts, self.head, limits, model

@@ -69,19 +69,9 @@ class Reader:
                 self._known.popitem(last=False)
         return known
 
-    def read_claim(self, text: str, language: Language, passage: PassageRow) -> Evidence:
-        """A sentence in words of its own, standing among those of the passage that proves it; it is no row."""
-        own = read_text(text, language, self._dictionary)
-        said = self.read(passage)
-        return Evidence(
-            -1,
-            Span(0, len(text)),
-            text,
-            passage,
-            own,
-            said[0].around if said else own,
-            bool(DISAGREE.search(text)),
-        )
+    def read_claim(self, text: str, language: Language) -> Reading:
+        """What a sentence says that stands in no passage."""
+        return read_text(text, language, self._dictionary)
 
     def _evidence(self, passage: PassageRow, quotable: Quotable, around: Reading) -> Evidence:
         text = _cut(passage, quotable.span)

@@ -11,10 +11,10 @@ from ..retrieval.retriever import Candidate
 from ..retrieval.terms import Word
 from ..text.figures import Figure, same_figure
 from ..types import Abstention, Citation, Hit, Language, Note, Sentence, Span
+from ..verification.coverage import Weighed
 from ..verification.reading import telling
 from .asked import Asked
 from .closeness import Closeness
-from .coverage import Weighed
 from .evidence import Evidence, Reader, same_marks
 from .facets import find_facets
 from .guard import Refusal, find_refusal, says_words

@@ -12,12 +12,13 @@ from ..calibration import Calibration
 from ..indexing.store import PassageRow
 from ..retrieval.retriever import Candidate
 from ..types import Abstention, DocumentHead, Note, Sentence, Support
+from ..verification.coverage import Weighed
+from ..verification.verifier import Verifier
 from .asked import Asked
 from .closeness import Closeness
-from .coverage import Weighed
 from .evidence import Reader
 from .extractive import Quoted, quote
-from .generative import Judge, Written, write_answer
+from .generative import Written, write_answer
 from .guard import asks_nothing
 from .prompting import choose_shown, write_prompt
 from .prompts import Prompts
@@ -38,7 +39,7 @@ class Author:
     """Writes answers from candidates; safe to share between threads. Without a ``model`` answers are quoted."""
 
     reader: Reader
-    judge: Judge
+    verifier: Verifier
     calibration: Calibration
     closeness: Closeness
     prompts: Prompts
@@ -60,7 +61,7 @@ class Author:
             max_sentences=self.limits.max_sentences,
             answer_from=self.limits.answer_from,
         )
-        return prove_quotes(quoted, self.judge)
+        return prove_quotes(quoted, self.verifier)
 
     def tell(
         self, asked: Asked, candidates: Sequence[Candidate], quoted: Quoted
@@ -87,7 +88,7 @@ class Author:
         try:
             # Closed however the answer ends, so that no model goes on writing for nobody.
             with closing(model.stream(messages, max_tokens=self.limits.max_tokens)) as pieces:
-                return (yield from write_answer(pieces, asked, shown, self.judge, self.reader))
+                return (yield from write_answer(pieces, asked, shown, self.verifier, self.reader))
         except GenerationError as error:
             return Written(failure=error.failure)
 
@@ -107,13 +108,13 @@ def may_ask(asked: Asked, quoted: Quoted) -> bool:
     return bool(quoted.hits) and not quoted.missing and not asks_nothing(asked)
 
 
-def prove_quotes(quoted: Quoted, judge: Judge) -> Quoted:
+def prove_quotes(quoted: Quoted, verifier: Verifier) -> Quoted:
     """Keep back quotes that do not prove themselves; with none left, the answer is declined."""
     if not quoted.sentences:
         return quoted
     proved, withheld = [], []
     for sentence, evidence in zip(quoted.sentences, quoted.evidence, strict=True):
-        verdict = judge.verify(evidence.text, evidence.language, [evidence.passage])
+        verdict = verifier.verify(evidence.text, evidence.language, [evidence.passage])
         if verdict.support is Support.SUPPORTED:
             proved.append(sentence)
         else:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Protocol
 
 from ..adapters.llms import Failure, GenerationError
 from ..indexing.store import PassageRow
 from ..text.language import detect_language
-from ..types import Citation, Doubt, Flaw, Language, Sentence, Span, Support
+from ..types import Citation, Language, Sentence, Span, Support
+from ..verification.reading import Reading
+from ..verification.verifier import Verifier
 from .asked import Asked
 from .assembly import Draft, cut_sentences, refuses, tidy_sentence
 from .evidence import Evidence, Reader
@@ -19,26 +20,13 @@ from .facets import find_facets
 from .guard import find_refusal, find_unsaid
 from .markers import Finding
 
+# Passages that may prove a sentence which does not cite them.
+TRIED = 3
 # A model that repeats itself or rambles is not heard to its end.
 MOST_SENTENCES = 16
 _STOPS = tuple("。！？｡.!?…")
 _CLOSERS = "”’』」）)】》\"'"
 _ENDS = {Language.ZH: "。", Language.EN: "."}
-
-
-class Judged(Protocol):
-    @property
-    def support(self) -> Support: ...
-    @property
-    def doubts(self) -> tuple[Doubt, ...]: ...
-    @property
-    def confidence(self) -> float: ...
-
-
-class Judge(Protocol):
-    """Whether passages say what a claim says: ``verification.verifier.Verifier``."""
-
-    def verify(self, claim: str, language: Language, cited: Sequence[PassageRow]) -> Judged: ...
 
 
 @dataclass(slots=True)
@@ -55,15 +43,15 @@ class Written:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Told:
-    """A proved sentence: what it says itself, and what the passages it cites say."""
+    """A proved sentence: what the passages it cites say, and ``own``, the same passages with its words for theirs."""
 
     sentence: Sentence
-    own: Evidence
+    own: tuple[Evidence, ...]
     quoted: tuple[Evidence, ...]
 
 
 def write_answer(
-    pieces: Iterable[str], asked: Asked, shown: Sequence[PassageRow], judge: Judge, reader: Reader
+    pieces: Iterable[str], asked: Asked, shown: Sequence[PassageRow], verifier: Verifier, reader: Reader
 ) -> Generator[Sentence, None, Written]:
     """Tell each sentence of a model's text once ``shown`` proves it and the question's guard is met; a failure of the
     model ends it.
@@ -81,7 +69,7 @@ def write_answer(
             if draft is None:
                 continue
             written.findings += draft.findings
-            sentence, cited = prove_draft(draft, shown, judge)
+            sentence, cited = prove_draft(draft, shown, verifier, reader)
             if sentence.support is not Support.SUPPORTED:
                 written.withheld.append(sentence)
             elif all(sentence.text != one.sentence.text for one in told):
@@ -100,29 +88,42 @@ def write_answer(
 
 
 def prove_draft(
-    draft: Draft, shown: Sequence[PassageRow], judge: Judge
+    draft: Draft, shown: Sequence[PassageRow], verifier: Verifier, reader: Reader
 ) -> tuple[Sentence, tuple[PassageRow, ...]]:
     """The sentence with the verdict on it, and the passages that prove it: those it cites or, where they do not, the
     one of ``shown`` that does best."""
-    language = detect_language(draft.text)
-    named = [shown[number - 1] for number in draft.numbers]
-    if named:
-        verdict = judge.verify(draft.text, language, named)
-        if verdict.support is Support.SUPPORTED:
-            cited = _needed(draft.text, language, named, judge)
-            return _sentence(draft.text, language, cited), cited
-        doubts = verdict.doubts
+    claim, language = draft.text, detect_language(draft.text)
+    named = tuple(shown[number - 1] for number in draft.numbers)
+    verdict = verifier.verify(claim, language, named)
+    if verdict.support is Support.SUPPORTED:
+        cited = _needed(claim, language, named, verifier)
     else:
-        verdict, doubts = None, (Doubt(Flaw.UNCITED, draft.text),)
-    others = [row for row in shown if named != [row]]
-    verdicts = [(judge.verify(draft.text, language, [row]), row) for row in others]
-    proving = [(other.confidence, row) for other, row in verdicts if other.support is Support.SUPPORTED]
-    if proving:
-        # Equal confidence goes to the passage that ranks first.
-        cited = (max(proving, key=lambda pair: pair[0])[1],)
-        return _sentence(draft.text, language, cited), cited
-    support = verdict.support if verdict else Support.UNSUPPORTED
-    return replace(_sentence(draft.text, language, named), support=support, doubts=doubts), ()
+        cited = _proving(claim, language, [row for row in shown if named != (row,)], verifier, reader)
+    if cited:
+        return _sentence(claim, language, cited), cited
+    doubted = _sentence(claim, language, named)
+    return replace(doubted, support=verdict.support, doubts=verdict.doubts), ()
+
+
+def _needed(
+    claim: str, language: Language, named: tuple[PassageRow, ...], verifier: Verifier
+) -> tuple[PassageRow, ...]:
+    """Without passages that the claim does not need: those that prove it alone, or all of them together."""
+    if len(named) < 2:
+        return named
+    alone = [row for row in named if verifier.verify(claim, language, [row]).support is Support.SUPPORTED]
+    return tuple(alone) or named
+
+
+def _proving(
+    claim: str, language: Language, rows: Sequence[PassageRow], verifier: Verifier, reader: Reader
+) -> tuple[PassageRow, ...]:
+    """The passage that proves ``claim`` best, if any does; only those that share most with it are tried."""
+    said = reader.read_claim(claim, language)
+    near = sorted(rows, key=lambda row: _most_shared(said, reader.read(row)), reverse=True)[:TRIED]
+    verdicts = [(verifier.verify(claim, language, [row]), row) for row in near]
+    proved = [(verdict.confidence, row) for verdict, row in verdicts if verdict.support is Support.SUPPORTED]
+    return (max(proved, key=lambda pair: pair[0])[1],) if proved else ()
 
 
 def answers(asked: Asked, told: Sequence[Told]) -> bool:
@@ -135,18 +136,8 @@ def answers(asked: Asked, told: Sequence[Told]) -> bool:
 
 def _meets(asked: Asked, told: Sequence[Told]) -> bool:
     quoted = [evidence for one in told for evidence in one.quoted]
-    own = [one.own for one in told]
+    own = [evidence for one in told for evidence in one.own]
     return bool(quoted) and find_refusal(asked, quoted) is None and find_unsaid(asked, own) is None
-
-
-def _needed(
-    claim: str, language: Language, named: Sequence[PassageRow], judge: Judge
-) -> tuple[PassageRow, ...]:
-    """Without passages that the claim does not need: those that prove it alone, or all of them together."""
-    if len(named) < 2:
-        return tuple(named)
-    alone = [row for row in named if judge.verify(claim, language, [row]).support is Support.SUPPORTED]
-    return tuple(alone or named)
 
 
 def _sentence(text: str, language: Language, cited: Sequence[PassageRow]) -> Sentence:
@@ -157,29 +148,33 @@ def _sentence(text: str, language: Language, cited: Sequence[PassageRow]) -> Sen
 
 def _cite(sentence: Sentence, cited: Sequence[PassageRow], markers: dict[str, int], reader: Reader) -> Told:
     """Number the paragraphs in the order in which an answer cites them, and mark what in them proves the sentence."""
-    language = detect_language(sentence.text)
+    said = reader.read_claim(sentence.text, detect_language(sentence.text))
     quoted = tuple(evidence for row in cited for evidence in reader.read(row))
-    own = reader.read_claim(sentence.text, language, cited[0])
     citations: dict[str, Citation] = {}
     for row in cited:
         name = row.paragraph.paragraph_id
         marker = markers.setdefault(name, len(markers) + 1)
-        citations.setdefault(name, Citation(marker, name, find_quote(own, reader.read(row))))
+        citations.setdefault(name, Citation(marker, name, find_quote(said, reader.read(row))))
+    own = tuple(replace(one, text=sentence.text, own=said) for one in quoted)
     return Told(replace(sentence, citations=tuple(citations.values())), own, quoted)
 
 
-def find_quote(own: Evidence, said: Sequence[Evidence]) -> Span | None:
-    """The sentence among ``said`` that shares most with ``own``, figures and dates before words; None where none
-    stands out."""
-    shares = [(_shared(own, one), one) for one in said]
-    if not shares:
+def find_quote(said: Reading, among: Sequence[Evidence]) -> Span | None:
+    """The sentence that shares most with what is ``said``, figures and dates before words; None where none stands
+    out."""
+    shares = [_shared(said, one) for one in among]
+    most = max(shares, default=(0, 0))
+    if most == (0, 0) or shares.count(most) > 1:
         return None
-    most, best = max(shares, key=lambda pair: pair[0])
-    if most == (0, 0) or sum(share == most for share, _ in shares) > 1:
-        return None
+    best = among[shares.index(most)]
     return Span(best.span.start, best.span.start + len(SOURCE_MARKS.sub("", best.text)))
 
 
-def _shared(own: Evidence, other: Evidence) -> tuple[int, int]:
-    words = other.own.spoken(foreign=other.own.language is not own.own.language)
-    return sum((own.own.marks & other.own.marks).values()), len(own.own.terms & words)
+def _most_shared(said: Reading, among: Sequence[Evidence]) -> tuple[int, int]:
+    return max((_shared(said, one) for one in among), default=(0, 0))
+
+
+def _shared(said: Reading, other: Evidence) -> tuple[int, int]:
+    """How many figures and dates, and how many words."""
+    words = other.own.spoken(foreign=other.language is not said.language)
+    return (said.marks & other.own.marks).total(), len(said.terms & words)
