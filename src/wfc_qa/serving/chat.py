@@ -6,18 +6,21 @@ import logging
 import os
 import tomllib
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.middleware.cors import CORSMiddleware
 
+from ..answering.question import check_question
 from ..config import shipped
 from ..errors import QuestionError
 from ..reading.collection import READERS, document_id
-from ..types import Language
+from ..types import Answer, Language, Sentence
 from .render import HERE, render
-from .view import parts
+from .sources import source_finder
+from .view import parts, sentence_part, understood_part
 from .wire import QuestionIn
 
 if TYPE_CHECKING:
@@ -106,13 +109,21 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
         return
     limit, filters = engine.settings.max_question_chars, asked.filters.filters()
     shown: list[str] = []
+    find = source_finder(engine)
     # The page gives up early on a server from which it hears nothing at all.
     yield {"turn": turn, "parts": [], "done": False}
     try:
-        answer = engine.ask(asked.question, history=asked.history, filters=filters, language=asked.language)
-        for part in parts(answer, engine, filters):
-            shown.append(part)
-            yield {"turn": turn, "parts": list(shown), "done": False}
+        steps = engine.stream(asked.question, history=asked.history, filters=filters, language=asked.language)
+        # Closed with the turn: a reader who leaves ends the model's work too.
+        with closing(steps):
+            for step in steps:
+                if isinstance(step, Answer):
+                    shown = list(parts(step, engine, filters))
+                elif isinstance(step, Sentence):
+                    shown.append(sentence_part(step, find))
+                elif step.question != check_question(asked.question, limit):
+                    shown.append(understood_part(step.question))
+                yield {"turn": turn, "parts": list(shown), "done": False}
     except QuestionError:
         long = any(len(said) > limit for said in (asked.question, *asked.history))
         yield _failure(turn, "too_long", limit) if long else _failure(turn, "no_words")

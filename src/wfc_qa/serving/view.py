@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..types import Abstention, Answer, Citation, Filters
+from ..text.language import detect_language
+from ..types import Abstention, Answer, Citation, Filters, Sentence
 from .render import labels, render
 from .sources import Find, Source, source_finder
 
@@ -20,10 +21,9 @@ def parts(answer: Answer, engine: Engine, filters: Filters = Filters()) -> Itera
     """HTML fragments in the order a reader meets them; the last one closes the turn."""
     find = source_finder(engine)
     if answer.understood != answer.question:
-        yield render("understood.html", answer=answer)
+        yield understood_part(answer.understood)
     for sentence in answer.sentences:
-        cited = [find(citation) for citation in sentence.citations]
-        yield render("sentence.html", sentence=sentence, sources=cited, language=answer.language)
+        yield sentence_part(sentence, find)
     if answer.abstention:
         yield render(
             "abstention.html",
@@ -50,6 +50,16 @@ def parts(answer: Answer, engine: Engine, filters: Filters = Filters()) -> Itera
             ensure_ascii=False,
         ),
     )
+
+
+def understood_part(understood: str) -> str:
+    return render("understood.html", understood=understood, language=detect_language(understood))
+
+
+def sentence_part(sentence: Sentence, find: Find) -> str:
+    """A sentence that was proved, with a link to each paragraph that proves it."""
+    cited = [find(citation) for citation in sentence.citations]
+    return render("sentence.html", sentence=sentence, sources=cited, language=detect_language(sentence.text))
 
 
 def sources(answer: Answer, find: Find) -> list[Source]:

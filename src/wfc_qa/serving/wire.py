@@ -136,6 +136,7 @@ class ReceiptOut(Wire):
     prompts: str
     calibration: str
     settings: dict[str, bool | int | float | str | None]
+    llm: str
 
 
 class AnswerOut(Wire):
@@ -211,6 +212,7 @@ def _receipt_out(receipt: Receipt) -> ReceiptOut:
         prompts=receipt.prompts,
         calibration=receipt.calibration,
         settings=dict(receipt.settings),
+        llm=receipt.llm,
     )
 
 

@@ -77,13 +77,15 @@ class Note(StrEnum):
     WITHHELD_UNSUPPORTED = "withheld_unsupported"
     MODEL_FAILED = "model_failed"
     MODEL_UNPROVED = "model_unproved"
+    MODEL_BROKE_OFF = "model_broke_off"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What stood behind an answer: with it and the answer's own hits and verdicts, the answer can be given again.
 
-    ``query`` is what was asked of the index; hashes are SHA-256 hex; ``settings`` are those that shape an answer.
+    ``query`` is what was asked of the index; hashes are SHA-256 hex; ``settings`` are those that shape an answer;
+    ``llm`` is the language model, empty for none.
     """
 
     answer_id: str
@@ -94,6 +96,7 @@ class Receipt:
     prompts: str
     calibration: str
     settings: Mapping[str, bool | int | float | str | None]
+    llm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
