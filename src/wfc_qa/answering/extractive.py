@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..calibration import Calibration
@@ -18,6 +18,7 @@ from .closeness import Closeness
 from .evidence import Evidence, Reader, same_marks
 from .facets import find_facets
 from .guard import Refusal, find_refusal, says_words
+from .parity import find_counterparts
 from .selection import Choice, rank_hits, score_sentences, weigh_confidence
 from .wants import Want
 
@@ -42,12 +43,14 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The sentences chosen, those that dispute a chosen figure, and why they may not answer."""
+    """The sentences chosen, those that dispute a chosen figure, why they may not answer, and what says the same as
+    they do in the other language, by row."""
 
     chosen: tuple[Evidence, ...]
     disputed: tuple[Evidence, ...]
     refusal: Refusal | None
     features: dict[str, float]
+    twins: Mapping[int, Evidence]
 
     @property
     def shown(self) -> list[Evidence]:
@@ -77,13 +80,13 @@ def quote(
     if composed.refusal:
         return replace(quoted, abstention=composed.refusal.reason, missing=composed.refusal.missing)
     if quoted.confidence < answer_from:
-        return replace(quoted, withheld=_cite(composed.shown))
+        return replace(quoted, withheld=_cite(composed))
     notes = []
     if all(evidence.language is not asked.query.wanted for evidence in composed.shown):
         notes.append(Note.OTHER_LANGUAGE_ONLY)
     if composed.disputed:
         notes.append(Note.FIGURES_DIFFER)
-    return replace(quoted, sentences=_cite(composed.shown), abstention=None, notes=tuple(notes))
+    return replace(quoted, sentences=_cite(composed), abstention=None, notes=tuple(notes))
 
 
 def compose(
@@ -107,9 +110,16 @@ def compose(
     )
     disputed = _prefer_own(disputes, asked.query.wanted)
     told = [_prefer_language(one, choices, asked.query.wanted, calibration, closeness) for one in evidence]
+    chosen_told = tuple(dict.fromkeys(told))
+    held = [candidate.row for candidate in candidates] if asked.query.filters else None
+    counterparts = list(
+        find_counterparts((*chosen_told, *disputed), held, reader, closeness, calibration.twin_similarity)
+    )
+    rivals = (one.other for one in counterparts if not one.agrees)
     return Composed(
-        chosen=tuple(dict.fromkeys(told)),
-        disputed=disputed,
+        chosen=chosen_told,
+        disputed=tuple(dict.fromkeys((*disputed, *rivals))),
+        twins={one.quoted.row: one.other for one in counterparts if one.agrees},
         refusal=_refusal(asked, evidence, disputed),
         features=weigh_confidence(asked, words, chosen, choices),
     )
@@ -242,13 +252,26 @@ def _in_reading_order(shown: Sequence[Evidence]) -> list[Evidence]:
     return sorted(shown, key=lambda evidence: (first[evidence.passage.paragraph.doc_id], evidence.row))
 
 
-def _cite(shown: Sequence[Evidence]) -> tuple[Sentence, ...]:
+def _cite(composed: Composed) -> tuple[Sentence, ...]:
+    """The sentences with their citations; one that also stands in the other language cites both paragraphs."""
+    shown = composed.shown
     markers: dict[str, int] = {}
+    told = {evidence.row for evidence in shown}
     sentences = []
     for evidence in shown:
-        name = evidence.passage.paragraph.paragraph_id
-        text = SOURCE_MARKS.sub("", evidence.text)
-        span = Span(evidence.span.start, evidence.span.start + len(text))
-        marker = markers.setdefault(name, len(markers) + 1)
-        sentences.append(Sentence(text, (Citation(marker, name, span),)))
+        twin = composed.twins.get(evidence.row)
+        cited = [evidence, *([twin] if twin and twin.row not in told else [])]
+        citations = tuple(_citation(one, markers) for one in cited)
+        sentences.append(Sentence(_quoted(evidence), citations))
     return tuple(sentences)
+
+
+def _citation(evidence: Evidence, markers: dict[str, int]) -> Citation:
+    name = evidence.passage.paragraph.paragraph_id
+    start = evidence.span.start
+    marker = markers.setdefault(name, len(markers) + 1)
+    return Citation(marker, name, Span(start, start + len(_quoted(evidence))))
+
+
+def _quoted(evidence: Evidence) -> str:
+    return SOURCE_MARKS.sub("", evidence.text)

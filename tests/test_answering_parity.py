@@ -1,0 +1,111 @@
+"""Both language versions of a fact: cited side by side where they agree, shown and flagged where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from indexing_support import write_documents
+from wfc_qa.answering.parity import find_counterparts
+from wfc_qa.builder import build_collection
+from wfc_qa.config import Settings
+from wfc_qa.engine import Engine, open_engine
+from wfc_qa.types import Filters, Language, Note
+
+ZH = (
+    "# 存款与贷款\n\n- 截至2025年6月30日，渝州存款余额为4.83万亿元。\n"
+    "- 截至2025年6月30日，渝州贷款余额6.25万亿元，同比增长8.3%。\n"
+    "- 截至2024年6月30日，渝州绿色贷款余额7214亿元。\n- 渝州有三家公交公司。\n"
+)
+EN = (
+    "# Deposits and loans\n\n- At June 30, 2025 outstanding deposits in Yuzhou were 4.83 trillion yuan.\n"
+    "- At June 30, 2025 outstanding loans in Yuzhou were 6.52 trillion yuan, up 8.3% on the year.\n"
+    "- At June 30, 2024 Yuzhou's green loans stood at 721.4 billion yuan.\n- Buses in Yuzhou are painted green.\n"
+)
+
+
+@pytest.fixture(scope="module")
+def own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine on a collection whose language versions disagree about one balance."""
+    folder = tmp_path_factory.mktemp("parity")
+    documents = write_documents(folder / "documents", {"loans.zh.md": ZH, "loans.en.md": EN})
+    own = settings.model_copy(
+        update={"documents_dir": documents, "index_dir": folder / "index", "abstain_below": 0.0}
+    )
+    build_collection(own, lambda step, done, total: None)
+    engine = open_engine(own)
+    yield engine
+    engine.close()
+
+
+def cited(engine: Engine, question: str, filters: Filters = Filters()) -> list[list[str]]:  # noqa: B008
+    """The documents that each sentence cites."""
+    answer = engine.ask(question, filters=filters)
+    return [
+        [engine.paragraph(one.paragraph_id).doc_id for one in sentence.citations]
+        for sentence in answer.sentences
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("2025年6月末渝州存款余额是多少？", "loans.zh"),
+        ("What were Yuzhou's outstanding deposits at June 30, 2025?", "loans.en"),
+        ("2024年6月30日渝州绿色贷款余额是多少？", "loans.zh"),
+    ],
+)
+def test_a_fact_held_in_both_languages_cites_both_paragraphs(own: Engine, question: str, first: str) -> None:
+    [documents] = cited(own, question)
+    assert documents[0] == first
+    assert sorted(documents) == ["loans.en", "loans.zh"]
+    assert Note.FIGURES_DIFFER not in own.ask(question).notes
+
+
+@pytest.mark.parametrize(
+    "question", ["2025年6月末渝州贷款余额是多少？", "What were outstanding loans in Yuzhou at June 30, 2025?"]
+)
+def test_language_versions_whose_figures_differ_are_both_shown_and_flagged(
+    own: Engine, question: str
+) -> None:
+    answer = own.ask(question)
+    said = " ".join(sentence.text for sentence in answer.sentences)
+    assert "6.25万亿" in said
+    assert "6.52 trillion" in said
+    assert Note.FIGURES_DIFFER in answer.notes
+
+
+def test_a_filter_keeps_the_other_language_out(own: Engine) -> None:
+    question = "2025年6月末渝州存款余额是多少？"
+    assert cited(own, question, Filters(language=Language.ZH)) == [["loans.zh"]]
+    assert cited(own, question, Filters(doc_ids=("loans.zh",))) == [["loans.zh"]]
+
+
+def test_what_only_one_language_tells_cites_that_alone(own: Engine) -> None:
+    assert cited(own, "渝州有几家公交公司？") == [["loans.zh"]]
+
+
+def test_every_quote_of_a_citation_stands_in_its_own_document(engine: Engine) -> None:
+    """The second paragraph is highlighted in its own language, where the same fact stands."""
+    answer = engine.ask("截至2025年9月30日，重庆科技企业贷款是多少？")
+    [sentence] = answer.sentences
+    quotes = []
+    for citation in sentence.citations:
+        document = engine.document(engine.paragraph(citation.paragraph_id).doc_id)
+        assert citation.quote is not None
+        quotes.append(citation.quote.of(document.text))
+    assert quotes[0] == sentence.text
+    assert len(quotes) == 2
+    assert "864.1 billion yuan" in quotes[1]
+
+
+def test_nothing_in_the_home_collection_is_said_to_differ_that_does_not_say_so(engine: Engine) -> None:
+    """Its language versions agree: every flag comes from a sentence that states the disagreement itself."""
+    passages = engine.generation.store.passages(range(len(engine.generation.vectors)))
+    shown = [evidence for passage in passages for evidence in engine.reader.read(passage)]
+    found = list(
+        find_counterparts(shown, None, engine.reader, engine.closeness, engine.calibration.twin_similarity)
+    )
+    assert all(one.agrees for one in found)
+    assert len(found) > len(shown) / 2
