@@ -10,6 +10,7 @@ from ..calibration import Calibration
 from ..retrieval.retriever import Candidate
 from ..retrieval.terms import Word
 from ..text.figures import Figure, same_figure
+from ..text.measures import QUALIFIERS
 from ..types import Abstention, Citation, Hit, Language, Note, Sentence, Span
 from ..verification.coverage import Weighed
 from ..verification.reading import telling
@@ -24,6 +25,8 @@ from .wants import Want
 
 # "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
 SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
+# From so many things on, one sentence may not say them all.
+SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ def choose_sentences(
             best = next(fitting, None)
             chosen.append(_latest(asked, best, fitting) if best else choices[0])
     chosen += [best for side in asked.sides if (best := _best_said(side, asked, choices))]
+    chosen = _complete(asked, chosen, choices)
     if Want.LIST in asked.wants:
         documents = {choice.evidence.passage.paragraph.doc_id for choice in chosen}
         more = [
@@ -155,6 +159,24 @@ def choose_sentences(
         ]
         chosen += more[: max(0, limit - len(chosen))]
     return list(dict.fromkeys(chosen))
+
+
+def _complete(asked: Asked, chosen: list[Choice], choices: Sequence[Choice]) -> list[Choice]:
+    """``chosen`` with the best sentence that supplies what they lack, where more than one thing is asked for; it must
+    answer to all that the things share."""
+    several = max(len(asked.sides), len(asked.joined), asked.amounts, asked.moments)
+    if several < SEVERAL or find_refusal(asked, [choice.evidence for choice in chosen]) is None:
+        return chosen
+    shared = replace(
+        asked, joined=(), sides=(), amounts=0, moments=0, listed=0, measures=asked.measures - QUALIFIERS
+    )
+    if any(find_refusal(shared, [choice.evidence]) for choice in chosen):
+        return chosen
+    for more in choices:
+        together = [*(choice.evidence for choice in chosen), more.evidence]
+        if find_refusal(shared, [more.evidence]) is None and find_refusal(asked, together) is None:
+            return [*chosen, more]
+    return chosen
 
 
 def _best_said(side: tuple[Word, ...], asked: Asked, choices: Sequence[Choice]) -> Choice | None:

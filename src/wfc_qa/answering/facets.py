@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..text.measures import find_measures
 from ..text.scripts import fold_text
 from .asked import Asked
-from .wants import Want
+from .wants import Want, find_wants
 
 
 def find_facets(asked: Asked) -> list[Asked]:
@@ -41,8 +41,10 @@ def _restrict(asked: Asked, start: int, end: int) -> Asked:
     text = asked.query.text[start:end]
     folded = fold_text(text)
     names = tuple(name for name in asked.names if fold_text(name.text) in folded)
+    whole = find_wants(text, asked.query.language) & {Want.WHOLE_YEAR}
     return replace(
         asked,
+        wants=asked.wants - {Want.WHOLE_YEAR} | whole,
         dates=tuple(date for date in asked.dates if start <= date.span.start < end) or asked.dates,
         names=names if len(asked.dates) > 1 else names or asked.names,
         measures=(find_measures(text) & asked.measures) or asked.measures,

@@ -16,6 +16,7 @@ from ..types import Abstention, Language
 from ..verification.names import Name, speaks_of
 from .asked import Asked
 from .evidence import Evidence
+from .naming import names_anew
 from .wants import Want
 
 END = re.compile(r"末|底|\b(?:end|close)\b", re.IGNORECASE)
@@ -31,6 +32,13 @@ REASON = re.compile(
 )
 # "2023 major projects" are projects of a year.
 A_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9家个项])")
+# What is counted under more than one name.
+ONE_THING = (
+    re.compile(r"集装箱|标准?箱|箱量|\bcontainers?\b|\bteus?\b"),
+    re.compile(r"港口|码头|\bports?\b|\bharbou?rs?\b"),
+    re.compile(r"措施|办法|举措|\bmeasures?\b|\bsteps\b"),
+)
+LAST_MONTH, LAST_DAY = 12, 31
 # What stands between the things of a list.
 COMMAS = re.compile(r"[、，,;；和与及]|\band\b", re.IGNORECASE)
 PROCEDURE = re.compile(
@@ -44,9 +52,10 @@ PART = re.compile(
     r"其中|占|包括|\bof (?:which|these|them|all|the national)|\binclud\w+|\baccount\w*", re.IGNORECASE
 )
 CRITERIA = re.compile(
-    r"条件|材料|流程|手续|门槛|资格|申报|须|应当|标准|\b(?:must|criteri\w+|require\w*|conditions?|eligib\w+|apply)\b",
+    r"条件|(?<!写)材料|流程|手续|门槛|资格|申报|须|应当|标准|\b(?:must|criteri\w+|require\w*|conditions?|eligib\w+|apply)\b",
     re.IGNORECASE,
 )
+DOCUMENT_NUMBER = re.compile(r"[〔\[（(](?:19|20)[0-9]{2}[〕\]）)]\s?(?:[0-9]+号|No)|\bNo\.\s?[0-9]")
 LEAD = re.compile(r"牵头|负责|主管|\b(?:in charge|responsible|lead\w*|oversee\w*)\b", re.IGNORECASE)
 # What an answer to such a question has to hold.
 MARKS = {
@@ -56,6 +65,7 @@ MARKS = {
     Want.PART: PART,
     Want.CRITERIA: CRITERIA,
     Want.LEAD: LEAD,
+    Want.DOCUMENT_NUMBER: DOCUMENT_NUMBER,
 }
 
 
@@ -99,8 +109,12 @@ def _check_dates(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     told = [date.text for date in asked.told if not any(reports(e, date) for e in chosen)]
     if missing := dates or told:
         return _missing(Abstention.MISSING_DATE, missing)
-    if Want.WHOLE_YEAR in asked.wants and not any(_whole_year(date) for e in chosen for date in e.own.dates):
+    if Want.WHOLE_YEAR in asked.wants and not any(_tells_whole_year(e) for e in chosen):
         return Refusal(Abstention.MISSING_DATE)
+    if Want.QUANTITY in asked.wants:
+        parts = [date.text for date in asked.dates if _only_part(date, chosen)]
+        if parts:
+            return _missing(Abstention.MISSING_DATE, parts)
     return _missing(Abstention.MISSING_DATE, [] if asked.dates else RELATIVE.findall(asked.query.text))
 
 
@@ -135,7 +149,7 @@ def _check_amounts(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     """What the figures asked for are of, and how many there must be."""
     named = (*((word,) for word in asked.counted), *asked.joined)
     language = asked.query.language
-    if not all(any(says_words(e, part, language) for e in chosen) for part in named):
+    if not all(any(says_thing(e, part, language) for e in chosen) for part in named):
         return Refusal(Abstention.MISSING_QUANTITY)
     if asked.listed > max(len(chosen), 1 + len(COMMAS.findall(chosen[0].text))):
         return Refusal(Abstention.NOT_IN_COLLECTION)
@@ -157,7 +171,8 @@ def _check_subject(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     marked = all(
         any(mark.search(e.text) for e in chosen) for want, mark in MARKS.items() if want in asked.wants
     )
-    return None if spoken and done and marked else Refusal(Abstention.NOT_IN_COLLECTION)
+    named = not asked.wants & {Want.NAME, Want.PLACE} or any(names_anew(e, asked) for e in chosen)
+    return None if spoken and done and marked and named else Refusal(Abstention.NOT_IN_COLLECTION)
 
 
 def _missing(reason: Abstention, words: Sequence[str]) -> Refusal | None:
@@ -196,9 +211,28 @@ def says_date(evidence: Evidence, asked: DateMention) -> bool:
     return any(covers(date, asked) for date in said)
 
 
+def _tells_whole_year(evidence: Evidence) -> bool:
+    """Whether it speaks of a year, and of no part of the same year: "2023 projects by June 2023" are of a half."""
+    dates = evidence.own.dates
+    years = {date.year for date in dates if _whole_year(date)}
+    parts = {date.year for date in dates if not _whole_year(date)}
+    return bool(years - parts)
+
+
 def _whole_year(date: DateMention) -> bool:
     """A year, or its last day or month."""
-    return date.year is not None and (date.month in (None, 12)) and date.half is None and date.quarter is None
+    if date.year is None or date.half or date.quarter or date.cumulative:
+        return False
+    return date.month is None or (date.month == LAST_MONTH and date.day in (None, LAST_DAY))
+
+
+def _only_part(asked: DateMention, chosen: Sequence[Evidence]) -> bool:
+    """Whether a year is asked and the evidence speaks of a half, a quarter or the first three, and not of the year."""
+    if asked.month or asked.day or asked.quarter or asked.half or asked.cumulative:
+        return False
+    said = [date for e in chosen for date in e.own.dates if date.year == asked.year]
+    part = any(date.quarter or date.half or date.cumulative for date in said)
+    return part and not any(_whole_year(date) for date in said)
 
 
 def reports(evidence: Evidence, asked: DateMention) -> bool:
@@ -233,6 +267,12 @@ def says_word(evidence: Evidence, word: Word, language: Language) -> bool:
 def speaks_word(evidence: Evidence, word: Word, language: Language) -> bool:
     """Whether the passage speaks of it; dictionaries know too few ways to say a thing in the other language."""
     return evidence.language is not language or word.said_in(evidence.around.terms)
+
+
+def says_thing(evidence: Evidence, words: tuple[Word, ...], language: Language) -> bool:
+    """Whether the sentence says ``words``, or counts what is one with them."""
+    counted = (thing for thing in ONE_THING if all(thing.search(word.text) for word in words))
+    return says_words(evidence, words, language) or any(one.search(evidence.own.folded) for one in counted)
 
 
 def says_words(evidence: Evidence, words: tuple[Word, ...], language: Language) -> bool:

@@ -55,6 +55,8 @@ SIDES = {
 }
 # Where the last word before a joint stands: "钱包数" ends in what is no word of its own.
 TAIL = {Language.ZH: 6, Language.EN: 16}
+# A Chinese deed of one character does not bind.
+DEED = 2
 CHANGE = words(r"变|增|升|降|到|和|与|，")
 COUNTED = {
     Language.ZH: words(
@@ -144,6 +146,9 @@ def find_deed(
     found = [word for word in terms.words if after and after.startswith(word.text) and word.text != "为止"]
     found += [word for word in terms.words if before and before.endswith(word.text)]
     deed = max(found, key=lambda word: len(word.text), default=None)
+    if deed is not None and language is Language.ZH and len(deed.text) < DEED:
+        # "开" and "出" are said in many ways.
+        return None
     if deed is None or Want.WHO in wants:
         return deed
     unheard = not deed.translations and 0 in map(frequency, deed.terms)

@@ -29,6 +29,9 @@ class Want(StrEnum):
     CRITERIA = "criteria"
     LEAD = "lead"
     WHOLE_YEAR = "whole_year"
+    NAME = "name"
+    PLACE = "place"
+    DOCUMENT_NUMBER = "document_number"
 
 
 def words(pattern: str) -> re.Pattern[str]:
@@ -58,10 +61,19 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         Want.EACH: words(r"分别|各(?!项|类|种|地|界)"),
         Want.PART: words(r"其中|当中|(?<=[0-9家个件笔])里面?"),
         Want.CRITERIA: words(
-            r"条件|材料|流程|手续|门槛|资格|申报|报名|租金|[达满]到?.{0,4}标准|标准是|按什么标"
+            r"条件|(?<!写)材料|流程|手续|门槛|资格|申报|报名|租金|[达满]到?.{0,4}标准|标准是|按什么标"
         ),
         Want.LEAD: words(r"牵头|负责|主管"),
         Want.WHOLE_YEAR: words(r"全年|整年"),
+        Want.NAME: words(
+            r"谁|哪(?:些|几|[两二三四五六七八九十]|一)?[个家]?(?![类种])[\u4e00-\u9fff]{0,4}"
+            r"(?:机构|公司|企业|银行|部门|部委|单位|大学|协会)(?<![类种].{2})(?<![类种].{3})"
+        ),
+        Want.PLACE: words(
+            r"何处|什么地方|[在于到从自]哪(?:里|儿|个|座|一)?(?!一?[年月天日])|哪(?:里|儿)(?!可以|来)"
+            r"|哪(?:些|几|[两二三四五六七八九十]|一)?[个座条]?(?:国家?|城市|地区|省|市|区县?|县|街道?|路|地方)"
+        ),
+        Want.DOCUMENT_NUMBER: words(r"文号|文件号|发文字号"),
     },
     Language.EN: {
         Want.DATE: words(r"\b(when|(what|which) (year|month|day|date|quarter)|how long)\b"),
@@ -97,8 +109,19 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         ),
         Want.LEAD: words(r"\b(in charge|responsible for|oversees?|takes? the lead)\b"),
         Want.WHOLE_YEAR: words(r"\b((whole|full|entire)[ -](of |year)|full-year|throughout the year)\b"),
+        Want.NAME: words(
+            r"\bwho(se|m)?\b"
+            r"|\b(which|what) (\w+ ){0,2}(banks?|compan(y|ies)|firms?|institutions?|bod(y|ies)|ministr(y|ies)"
+            r"|departments?|agenc(y|ies)|authorit(y|ies)|lenders?)\b"
+        ),
+        Want.PLACE: words(
+            r"\bwhere\b(?!.{1,60}\b(rank|stand|place)s?\b)"
+            r"|\b(which|what) (\w+ ){0,2}(countr(y|ies)|cit(y|ies)|districts?|provinces?|streets?)\b"
+        ),
+        Want.DOCUMENT_NUMBER: words(r"\b(under (what|which) number|document number|reference number)\b"),
     },
 }
+NUMBER_ASKED = words(r"(?:文号|文件号|发文字号)(?:是|为)?多少|\bunder what number\b")
 NAMED_UNIT = {
     Language.ZH: words(r"(?:多少|几)(?=[^，。？]{1,6})"),
     Language.EN: words(r"\bhow many |\bin "),
@@ -145,7 +168,13 @@ LISTED = {
 
 
 def find_wants(text: str, language: Language) -> frozenset[Want]:
-    return frozenset(want for want, pattern in WANTS[language].items() if pattern.search(text))
+    # "Under what number" asks for no figure.
+    counted = NUMBER_ASKED.sub("", text)
+    return frozenset(
+        want
+        for want, pattern in WANTS[language].items()
+        if pattern.search(counted if want is Want.QUANTITY else text)
+    )
 
 
 def find_units(text: str, language: Language) -> frozenset[Unit]:

@@ -101,8 +101,10 @@ _HAN_M = (
 _HAN_D = r"(?P<day>3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])\s?[日号]"
 _HAN_Q = r"(?:第?(?P<quarter>[一二三四1-4])季度|(?P<first>前)(?P<quarter2>[二两三23])个?季度)"
 _HAN_H = r"(?P<half>[上下])半年"
+_HAN_MONTHS = r"(?P<first2>前)(?P<month2>1[0-2]|[1-9]|十[一二]?|[一二两三四五六七八九])个月"
 _HAN_PART = (
-    rf"(?:{_HAN_M}(?:\s?{_HAN_D}|(?P<end>[末底]))?|{_HAN_Q}(?P<end2>[末底])?|{_HAN_H}(?P<end3>[末底])?)"
+    rf"(?:{_HAN_M}(?:\s?{_HAN_D}|(?P<end>[末底]))?|{_HAN_MONTHS}"
+    rf"|{_HAN_Q}(?P<end2>[末底])?|{_HAN_H}(?P<end3>[末底])?)"
 )
 
 _M = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
@@ -128,6 +130,7 @@ _PATTERNS = [
         rf"(?<![\w.-]){_Y}[-/](?P<month>0[1-9]|1[0-2])(?!\d|[-/]\d|\s?[%家项个件万亿千])",
         rf"(?<![\d.,-]){_D}\s(?:of\s)?{_M}(?:{_TO_Y})?",
         rf"\b{_M}\s{_D}(?![\d%]|[.,]\d)(?:{_TO_Y})?",
+        rf"\b(?P<since>Jan(?:uary|\b\.?)?\s?(?:{_DASH}|to\b|through\b)\s?){_M}{_TO_Y}?",
         rf"{_END}?\b{_M}{_TO_Y}",
         rf"{_END}(?:the\s)?(?:{_M}|{_Q}|{_H})(?:{_TO_Y})?",
         rf"(?:{_Q}|{_H}|{_FIRST})(?:{_TO_Y}|{_OF}year\b)?",
@@ -156,7 +159,9 @@ _BARE_YEAR = re.compile(
     FLAGS,
 )
 _COUNTED_NOUN = re.compile(rf"\s(?:[a-z]{{1,20}}\s){{0,2}}(?:{_COUNTED})\b", FLAGS)
-_IN_A_YEAR = re.compile(r"(?:\b(?:in|since|until|during|year)\s)$", FLAGS)
+_IN_A_YEAR = re.compile(r"(?:\b(?:in|since|until|during|year|major|key)\s)$", FLAGS)
+# "Grew by 7.2% over 2025": a share is no bound's.
+_THROUGH = re.compile(r"(?:%|percent|per\scent)\sover\s$", FLAGS)
 _BOUNDED = re.compile(
     r"(?:(?:more|less|fewer|greater)\sthan|\bover|at\s(?:least|most)|nearly|approximately|超过?|突破|至少|逾|近|约"
     r"|不足|不低于|不少于|rmb|usd|人民币)\s?$",
@@ -231,7 +236,7 @@ def _bare_years(text: str) -> Iterator[DateMention]:
     for match in _BARE_YEAR.finditer(text):
         before = text[max(0, match.start() - 16) : match.start()]
         counted = _COUNTED_NOUN.match(text, match.end()) and not _IN_A_YEAR.search(before)
-        followed = text[match.end() : match.end() + 1] == "年"
+        followed = text[match.end() : match.end() + 1] == "年" or _THROUGH.search(before)
         if counted or (_BOUNDED.search(before) and not followed):
             continue
         year = int(match["year"])

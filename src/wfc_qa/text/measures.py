@@ -75,6 +75,8 @@ QUALIFIERS = frozenset(
 )
 """Whose loans, assets or financing a figure is of."""
 
+# "Set up" and "look it up" are no growth.
+NO_VERB = "".join(f"(?<!{verb} )" for verb in "look it set make makes made take sum add open".split())
 _NAMES: dict[Measure, tuple[str, str]] = {
     Measure.AGGREGATE_FINANCING: (r"社会融资|社融", r"aggregate financing|social financing"),
     Measure.ASSETS: (r"资产", r"assets?"),
@@ -117,7 +119,7 @@ _NAMES: dict[Measure, tuple[str, str]] = {
     ),
     Measure.GROWTH: (
         r"增长|同比|增速|增幅|增加|上升|涨|多出|高出|多了",
-        r"gr[eo]w\w*|up|r[io]s(?:e|es|en|ing)|increas\w*|% (?:higher|larger|more)|gain\w*|climb\w*|expand\w*"
+        rf"gr[eo]w\w*|{NO_VERB}up|r[io]s(?:e|es|en|ing)|increas\w*|% (?:higher|larger|more)|gain\w*|climb\w*|expand\w*"
         r"|(?:than|from) a year (?:earlier|before)",
     ),
     Measure.FALL: (
