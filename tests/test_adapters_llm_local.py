@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -189,6 +191,18 @@ def test_a_local_model_that_is_closed_is_unreachable(local_settings: Settings) -
     with pytest.raises(GenerationError) as caught:
         next(model.stream(QUESTION, max_tokens=5))
     assert caught.value.failure is Failure.UNREACHABLE
+
+
+def test_a_program_ends_though_its_local_model_still_talks(local_settings: Settings) -> None:
+    """Nobody closes anything here, and the model has hundreds of tokens to go."""
+    code = (
+        "from wfc_qa.adapters.llms import *\nfrom wfc_qa.config import Settings\n"
+        f"model = open_language_model(Settings.model_validate_json({local_settings.model_dump_json()!r}))\n"
+        "pieces = model.stream([Message(Role.USER, 'Tell me a very long story.')], max_tokens=900)\n"
+        "assert next(pieces)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_local_model_is_known_by_its_bytes(
