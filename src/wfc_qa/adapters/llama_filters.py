@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from llama_index.core.vector_stores.types import (
     FilterCondition,
@@ -59,7 +58,7 @@ def _narrow(filters: Filters, leaf: MetadataFilter) -> Filters:
                 raise QuestionError("no document is in two languages; correct one of the filters")
             return replace(filters, language=language)
         if leaf.key == "published":
-            return _bound(filters, leaf.operator, _date(leaf.value))
+            return _bound(filters, leaf.operator, date.fromisoformat(leaf.value))
     except (ValueError, TypeError, OverflowError):
         pass
     said = f"{leaf.key} {leaf.operator.value} {leaf.value!r}"
@@ -81,9 +80,3 @@ def _bound(filters: Filters, operator: FilterOperator, day: date) -> Filters:
         published_from=max(filter(None, (first, filters.published_from)), default=None),
         published_to=min(filter(None, (last, filters.published_to)), default=None),
     )
-
-
-def _date(value: Any) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    return value if isinstance(value, date) else date.fromisoformat(value)

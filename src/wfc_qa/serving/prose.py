@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..engine import Engine
 
 # Quoted text makes no tag, link, picture or marker of its own.
-ACTIVE = re.compile(r"[<\[\]]")
+ACTIVE = re.compile(r"[\\<\[\]]")
 COLON = {Language.ZH: "：", Language.EN: ": "}
 
 Address = Callable[[Source], str]
