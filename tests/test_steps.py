@@ -52,8 +52,11 @@ def test_leaving_closes_the_steps(where: str) -> None:
         finally:
             closed.set()
 
+    # Held here, so that nothing but leaving closes them.
+    made = steps()
+
     async def leave() -> None:
-        reading = follow(steps())
+        reading = follow(made)
         assert await anext(reading) == Understood("first")
         if where == "within a step":
             second = asyncio.ensure_future(anext(reading))
