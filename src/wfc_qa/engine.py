@@ -23,11 +23,11 @@ from .answering.extractive import Quoted
 from .answering.flow import Author, Limits
 from .answering.prompts import Prompts, load_prompts
 from .answering.question import check_question, is_only_tidied, tidy_question
-from .answering.selection import READ
+from .answering.selection import READ, rank_hits, score_sentences
 from .answering.wording import Wording, load_wording
 from .calibration import Calibration, load_calibration, prior_centres
 from .config import Settings
-from .errors import IndexMismatchError
+from .errors import IndexMismatchError, QuestionError
 from .indexing.generation import Generation, generation_folder, open_generation
 from .indexing.manifest import LAYOUT, index_settings
 from .retrieval.retriever import Retrieved, Retriever
@@ -37,6 +37,7 @@ from .types import (
     Document,
     DocumentHead,
     Filters,
+    Hit,
     Language,
     Paragraph,
     Query,
@@ -164,6 +165,18 @@ class Engine:
             withheld=told.withheld,
             timings_ms=clock.laps(),
         )
+
+    def search(self, question: str, k: int, *, filters: Filters = Filters()) -> tuple[Hit, ...]:  # noqa: B008
+        """The ``k`` best passages, as an answer ranks them, without answering. Raises QuestionError."""
+        question = check_question(question, self.settings.max_question_chars)
+        if not 1 <= k <= READ:
+            raise QuestionError(f"{k} passages cannot be searched for; ask for 1 to {READ}")
+        retrieved = self._retrieve(self.understand(question, (), filters))
+        if not retrieved.candidates:
+            return ()
+        asked, words = self.read(retrieved)
+        scored = score_sentences(asked, words, retrieved.candidates, self.reader, self.calibration.selection)
+        return rank_hits(retrieved.candidates, scored)[:k]
 
     def understand(
         self, question: str, history: Sequence[str], filters: Filters, language: Language | None = None
