@@ -2,5 +2,6 @@
 them."""
 
 from .complete import complete_question, lean_question
+from .condense import condense
 
-__all__ = ["complete_question", "lean_question"]
+__all__ = ["complete_question", "condense", "lean_question"]
