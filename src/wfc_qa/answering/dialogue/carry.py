@@ -30,7 +30,8 @@ GOES_ON_WITH = words(
     r"|呢(?=[？?。]?$)"
 )
 NOUN_FIRST = words(
-    r"^(?:[\u4e00-\u9fff]{0,6}?(?:余额|金额|总额|规模|数量|货值|增速|增幅|比重|比例|占比|份额|文号|编号|名称"
+    r"^(?![占比])(?:[\u4e00-\u9fff]{0,6}?(?:余额|金额|总额|规模|数量|货值|增速|增幅|比重|比例|占比|份额|文号"
+    r"|编号|名称"
     r"|全称|目标|任务|内容|时间|日期|地址|原因|依据|作用|范围|成本|利率|期限|资本|不良率|成果|效果))"
 )
 # The same quantity, qualifiers first, in the other language, for follow-ups that change the language.
@@ -139,6 +140,8 @@ def _put_before(topic: str, said: str) -> str:
     dates = find_dates(said)
     if dates and dates[0].span.start == 0:
         topic, said = f"{dates[0].text}{topic}", said[dates[0].span.end :].lstrip("，,的")
+    noun = said.removesuffix("是多少？")
+    said = said[len(noun) :] if noun != said and topic.endswith(noun) else said
     joint = "的" if NOUN_FIRST.match(said) and not topic.endswith("的") else ""
     return f"{topic}{joint}{said}"
 

@@ -13,7 +13,7 @@ from ...text.marks import read_marks, replace_span
 from ...types import Language, Span
 from ..wants import words
 from .carry import ask_again, carry, in_brackets
-from .dating import SAME_DATE, same_date
+from .dating import COUNTED_BACK, SAME_DATE, SHIFTED, same_date
 from .naming import ASKS, COUNTED, PRONOUNS, names_something
 from .pronouns import put_pronoun, read_side
 from .swap import Tools
@@ -33,7 +33,8 @@ OPENS = {
 PADDING = {
     Language.ZH: words(
         r"^(?:那么?(?![里儿个些一年])|还有|以及|至于|换成|再往[后前]看|到了?)?[，,\s]*(?:[当同]年)?"
-        r"|(?:又?是多少|的时候|那时候?|的|又?如何|怎么样|呢|是多少|有多少)*[？?。!！\s]*$"
+        r"|(?:又?是多少|的时候|那时候?|也?一[并起]?(?:告诉我|说说|说一下|列出来)吧?|的|又?如何|怎么样|呢"
+        r"|是多少|有多少)*[？?。!！\s]*$"
     ),
     Language.EN: words(
         r"^(?:and|or|but|so|then)?[,\s]*(?:(?:what|how) about)?\s*(?:(?:back in|for|in|at|by|of|its|their|the)\s+)*"
@@ -51,7 +52,7 @@ GOES_ON = {
         r"|which) (?:document )?number)\b"
     ),
 }
-SENTENCE = re.compile(r"(?<=[？?。！!])\s*(?=\S)")
+SENTENCE = re.compile(r"(?<=[？?。！!])\s*(?=\S)|(?<=呢)[，,]")
 
 
 def complete_question(
@@ -81,7 +82,7 @@ def complete_question(
 def lean_question(question: str, before: str, language: Language) -> str:
     """``question`` with what the one before it was about in brackets, for when it finds nothing on its own; empty where
     it cannot lean."""
-    if BRACKET.search(question) or detect_language(before) is not language:
+    if BRACKET.search(question) or SHIFTED.search(question) or detect_language(before) is not language:
         return ""
     topic = find_topic(before, language, dated=not find_dates(question))
     if not topic or topic in question:
@@ -146,6 +147,8 @@ def _follow(said: str, before: str, tools: Tools) -> str:
         said, before = side
     core = _strip(said, language)
     opened = bool(OPENS[language].search(said))
+    if SHIFTED.search(said) and not COUNTED_BACK[language].match(core):
+        return said
     counted, counted_before = COUNTED[language].search(said), COUNTED[language].search(before)
     if opened and counted and counted_before and not names_something(said[: counted.start()], language):
         return replace_span(before, Span(*counted_before.span("noun")), counted["noun"])

@@ -14,7 +14,8 @@ from .topics import ENDS, date_phrases
 MONTHS = "January February March April May June July August September October November December".split()
 # "at the end of 2022" asked of 2023 leaves "at the 2023".
 THE_YEAR = re.compile(rf"\b(?:at|by|on|to|in) the (?=[12][0-9]{{3}}\b|(?:{'|'.join(MONTHS)})\b)")
-A_DAY = re.compile(r"\b(?:in|by|at) (?=end of|year-end)")
+THE_DAY = re.compile(rf"\b(?:at|by|on|to|in) the (?=(?:{'|'.join(MONTHS)}) [0-9]{{1,2}}\b)")
+THE_END = re.compile(r"\b(?:in|by|at) (?=end of|year-end)")
 SAME_DATE = {
     Language.ZH: words(
         r"(?:那一?[年月]|那半年|当[年时月]|同[年期]|同一[年时][点间期]?|那时候?|这期间|该期间|届时)(?:的|，|,)?"
@@ -39,6 +40,12 @@ RELATIVE = {
         r"\b(?:compared (?:with|to) |than )?(?:last|this|next) (?:year|month|quarter)\b|\bnow\b|\btoday\b"
     ),
 }
+# Counted from the date of the question before by more than a year: not worked out, and never answered for that date.
+SHIFTED = words(
+    r"\b(?:following|next|previous|preceding|past) (?:[\w-]+ )?(?:months|years|quarters|weeks|days)\b"
+    r"|\b(?:months?|years?|quarters?|weeks?|days?) (?:after|before|later|earlier|on)\b|(?:个月"
+    r"|[0-9一二两三四五六七八九十]年)[之以]?[前后]"
+)
 QUANTITY = {
     Language.ZH: words(r"多少|多[大高快]|几[家个成]|百分之几|增速|增长|比重"),
     Language.EN: words(
@@ -57,11 +64,16 @@ def change_date(new: DateMention, text: str, language: Language) -> str:
     written = write_date(new, old, language)
     if old:
         asked = replace_span(text, Span(old.span.start, dates[-1].span.end), written)
-        return A_DAY.sub("at the ", THE_YEAR.sub("in ", asked)) if language is Language.EN else asked
+        return _mend(asked) if language is Language.EN else asked
     if language is Language.ZH:
         return f"{written}{text}"
     joint = "at the" if written.startswith("end") else "in"
     return f"{text.rstrip('?？. ')} {joint} {written}?"
+
+
+def _mend(text: str) -> str:
+    """The preposition that the new date wants: "at the 2023" is "in 2023"."""
+    return THE_END.sub("at the ", THE_YEAR.sub("in ", THE_DAY.sub("on ", text)))
 
 
 def write_date(new: DateMention, old: DateMention | None, language: Language) -> str:

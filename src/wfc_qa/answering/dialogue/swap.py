@@ -75,7 +75,7 @@ def _slot(
     if Kind.QUALIFIER in kinds:
         slot = _run(old, {Kind.QUALIFIER}, text, language)
         after = next((one for one in old if slot and 0 <= one.span.start - slot.end <= 1), None)
-        if slot and after and GENERIC.match(after.span.of(text)) and GENERIC.match(new[-1].span.of(said)):
+        if slot and after and GENERIC.match(after.span.of(text)) and said.endswith(after.span.of(text)[:4]):
             return Span(slot.start, after.span.end)
         return slot
     return _same_ending(said, text, language)
