@@ -114,6 +114,7 @@ def test_nothing_is_carried_over_that_was_not_said(
 @given(question=ASKED | NOISE, history=st.lists(NOISE | ASKED, max_size=6))
 @example(question="办了" * 900 + "x", history=["办了" * 900 + "x"])
 @example(question="那" * 1999, history=["的" * 1999])
+@example(question="And Some Bank?", history=[f"Where is the {'A' * 60} bank?"])
 @example(question="and " * 499, history=["of the " * 280])
 def test_any_turn_after_any_other_is_understood_within_bounds(
     tools: tuple[Encoder, Dictionary], question: str, history: list[str]

@@ -33,7 +33,8 @@ OPENS = {
 PADDING = {
     Language.ZH: words(
         r"^(?:那么?(?![里儿个些一年])|还有|以及|至于|换成|再往[后前]看|到了?)?[，,\s]*(?:[当同]年)?"
-        r"|(?:又?是多少|的时候|那时候?|也?一[并起]?(?:告诉我|说说|说一下|列出来)吧?|的|又?如何|怎么样|呢"
+        r"|(?:又?是多少|的时候|那时候?|看看|看一下|试试|也?一[并起]?(?:告诉我|说说|说一下|列出来)吧?|的"
+        r"|又?如何|怎么样|呢"
         r"|是多少|有多少)*[？?。!！\s]*$"
     ),
     Language.EN: words(
@@ -50,6 +51,14 @@ GOES_ON = {
     Language.EN: words(
         r"^(?:compared|since then|in total|of (?:these|those|which)|after that|under (?:what"
         r"|which) (?:document )?number)\b"
+    ),
+}
+# "What was it in 2021?" asks what was asked before, of another date.
+IT_WAS = {
+    Language.ZH: words(r"^(?:那|它|这个?数)(?=[0-9])"),
+    Language.EN: words(
+        r"^(?:(?:and|but|so) )?(?:what|how (?:much|many|large|high|big)) (?:is|are|was|were) (?:it|that|this"
+        r"|they|the (?:figure|number))\b"
     ),
 }
 SENTENCE = re.compile(r"(?<=[？?。！!])\s*(?=\S)|(?<=呢)[，,]")
@@ -149,6 +158,8 @@ def _follow(said: str, before: str, tools: Tools) -> str:
     opened = bool(OPENS[language].search(said))
     if SHIFTED.search(said) and not COUNTED_BACK[language].match(core):
         return said
+    if IT_WAS[language].match(said) and find_dates(said):
+        return ask_again(IT_WAS[language].sub("", core), before, tools) or said
     counted, counted_before = COUNTED[language].search(said), COUNTED[language].search(before)
     if opened and counted and counted_before and not names_something(said[: counted.start()], language):
         return replace_span(before, Span(*counted_before.span("noun")), counted["noun"])
@@ -164,7 +175,8 @@ def _follow(said: str, before: str, tools: Tools) -> str:
         or GOES_ON[language].search(said)
         or not names_something(said, language)
     ):
-        return carry(said, before, tools)
+        elliptic = opened and not ASKS[language].search(core)
+        return carry(core if elliptic else said, before, tools, elliptic=elliptic)
     return said
 
 

@@ -45,7 +45,8 @@ ANY_TOPIC = words(
 
 PRONOUN = {
     Language.ZH: words(
-        r"(?P<said>它们?|他们|其(?![他它中余实次间])|[那这][里儿]|里面(?=[说提写有])|[这那](?=[比是大占相算]))"
+        r"(?P<said>它们?|(?<!其)[他她]们?|其(?![他它中余实次间])|[那这][里儿]|里面(?=[说提写有])"
+        r"|[这那](?=[比是大占相算]))"
     ),
     Language.EN: words(
         r"^(?!.*(?:\bof (?:them|those|these)\b|\bit (?:true|possible|legal|right)\b)).*?"

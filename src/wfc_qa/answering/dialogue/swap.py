@@ -17,7 +17,7 @@ from ...text.measures import QUALIFIERS, find_measures
 from ...text.scripts import fold_text
 from ...types import Language, Span
 from ..wants import words
-from .naming import ASKS, COUNTED, HEADS
+from .naming import ASKS, COUNTED, HEADS, names_something
 from .topics import JOINERS, LOOSE_END, english_chunks
 
 GENERIC = words(r"^(?:企业|公司|客户|行业|部门|firms?|compan(?:y|ies)|clients?|enterprises|sector)$")
@@ -57,7 +57,9 @@ def change_subject(said: str, text: str, tools: Tools) -> str:
     if names and place and any(one.kind is Kind.QUANTITY for one in new):
         rest = _around(replace_span(said, names, ""), language)
         return change_subject(rest, replace_span(text, place, names.of(said)), tools)
-    slot = _slot(new, old, said, text, language) or _nearest(said, text, language, tools.encoder)
+    slot = _slot(new, old, said, text, language)
+    if slot is None and names_something(f"x {said}" if language is Language.EN else said, language):
+        slot = _nearest(said, text, language, tools.encoder)
     return replace_span(text, slot, _fit(said, slot.of(text), language)) if slot else ""
 
 
@@ -123,13 +125,7 @@ def _run(old: Sequence[Labelled], kinds: set[Kind], text: str, language: Languag
 def _same_ending(said: str, text: str, language: Language) -> Span | None:
     """The phrase that ends as ``said`` does: "成渝金融法院" for "北京金融法院"."""
     if language is Language.EN:
-        last = said.split()[-1] if said.split() else ""
-        chunks = [
-            chunk
-            for chunk in english_chunks(text)
-            if len(last) > 2 and chunk.of(text).lower().endswith(last.lower())
-        ]
-        return _capitals(text, chunks[0]) if chunks else None
+        return _same_last_word(said, text)
     for size in range(len(said) - 1, 0, -1):
         tail = said[-size:]
         place = text.find(tail)
@@ -147,10 +143,21 @@ def _same_ending(said: str, text: str, language: Language) -> Span | None:
     return None
 
 
-def _capitals(text: str, chunk: Span) -> Span:
-    """The name that ends an English phrase, or all of it."""
-    found = re.search(r"(?:[A-Z][\w-]*(?: of )?[ ]?)+$", chunk.of(text))
-    return Span(chunk.start + found.start(), chunk.end) if found else chunk
+def _same_last_word(said: str, text: str) -> Span | None:
+    """The name that ends as ``said`` does, or as many words: "securities market" for "insurance market"."""
+    new = said.split()
+    for chunk in english_chunks(text) if new else ():
+        old = [
+            Span(chunk.start + m.start(), chunk.start + m.end()) for m in LATIN_WORD.finditer(chunk.of(text))
+        ]
+        last = next((i for i, word in enumerate(old) if word.of(text).lower() == new[-1].lower()), None)
+        if last is None or len(new[-1]) < 3:
+            continue
+        if not new[-1][0].isupper():
+            return Span(old[max(0, last - len(new) + 1)].start, old[last].end)
+        if last == len(old) - 1 and (name := re.search(r"(?:\b[A-Z][\w-]*+(?: of)? ?)+$", chunk.of(text))):
+            return Span(chunk.start + name.start(), chunk.end)
+    return None
 
 
 def _nearest(said: str, text: str, language: Language, encoder: Encoder) -> Span | None:

@@ -37,14 +37,15 @@ AGAIN = {
         r"(?:这是?|那是?|你)?(?:真的|确定|肯定|当真|是真的|没错|没搞错|可靠)[吗么嘛]?"
         r"|(?:有)?(?:什么|啥|何)?(?:出处|来源|依据|根据|证据)(?:呢|吗|是什么|在哪里?)?|(?:请)?(?:再)?(?:核实"
         r"|确认|核对)(?:一下|一遍)?"
-        r"|(?:这|你)?(?:是)?(?:从)?哪里?(?:说|写|看到|来)的|再(?:说|查)一(?:遍|次)"
+        r"|(?:这|你)?(?:数据|数字|信息)?(?:是)?从?哪里?(?:说|写|看到|来)的|再(?:说|查)一(?:遍|次)"
     ),
     Language.EN: words(
         r"(?:are )?you (?:really |quite )?(?:sure|certain)(?: (?:about|of) (?:that|this|it))?|(?:oh )?really"
         r"|is (?:that|this|it)"
         r" (?:really )?(?:so|true|right|correct)|(?:what(?:'s| is) (?:the|your) |any |the |your )?(?:sources?"
         r"|evidence|reference)(?: for (?:this|that|it))?"
-        r"|(?:please )?(?:double[- ]?check|check again|verify)(?: (?:that|this|it))?|says who|come again"
+        r"|(?:(?:can|could) you )?(?:please )?(?:double[- ]?check|check|verify)(?: (?:that|this"
+        r"|it))?(?: again)?|says who|come again"
         r"|say (?:that|it) again"
         r"|where (?:does it say|is|did you (?:get|find|read)|do you have) (?:that|this|it)(?: from)?"
         r"|how do you know(?: that)?"
@@ -80,7 +81,7 @@ BACK = {
         r"^(?:(?:and|but|so|now)[, ]+)?(?:(?:(?:going|coming|getting|go|come|let'?s go) )?(?:back|return(?:ing)?) to"
         r"|(?:about|as for|regarding)(?=[^,:;.?]{1,60} (?:again|from before|i asked about)))"
         r" (?:the |my |our |that |this )?(?P<topic>[^,:;.?]{1,60}?)(?: again| from before"
-        r"| i asked about(?: \w+)?)?(?P<date>)\s*[,:;—]+\s*(?=.)"
+        r"| i asked about(?: \w+)?)?(?P<date>)\s*[,.:;—]+\s*(?=.)"
     ),
 }
 NUMBERED = {
@@ -112,7 +113,7 @@ CORRECTS = {
         ),
         words(
             r"^(?:but )?(?:what )?i (?:actually |really |only |just )?(?:mean|meant|was asking|am asking"
-            r"|asked|wanted(?: to know)?|was thinking|'?m asking)"
+            r"|asked|wanted(?: to know)?|was thinking|'?m asking|want|need)"
             r"(?: (?:about|for|of))?(?: (?:is|was))?[,:\s]+"
         ),
         words(r"^(?:it'?s|it is|it should be|make (?:it|that)|that should be)\s+"),
