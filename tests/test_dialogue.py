@@ -111,6 +111,20 @@ def test_nothing_is_carried_over_that_was_not_said(
     assert {date.year for date in find_dates(understood) if date.year} <= near
 
 
+@given(
+    question=st.sampled_from(
+        ["那今年呢？", "比去年呢？", "它去年增长了多少？", "上个月的呢？", "明年的目标是多少？"]
+    )
+    | st.sampled_from(["And last year?", "How much did it grow last year?", "What about this quarter?"]),
+    history=HISTORY,
+)
+def test_time_counted_from_today_is_never_taken_for_a_date_said_before(
+    tools: tuple[Encoder, Dictionary], question: str, history: list[str]
+) -> None:
+    """The guard refuses such a question only while it states no date."""
+    assert not find_dates(understand(question, history, tools))
+
+
 @given(question=ASKED | NOISE, history=st.lists(NOISE | ASKED, max_size=6))
 @example(question="办了" * 900 + "x", history=["办了" * 900 + "x"])
 @example(question="那" * 1999, history=["的" * 1999])

@@ -13,7 +13,7 @@ from ...text.measures import Measure, find_measures
 from ...text.scripts import fold_text
 from ...types import Language, Span
 from ..wants import words
-from .dating import COUNTED_BACK, RELATIVE, SAME_DATE, change_date, count_back
+from .dating import COUNTED_BACK, RELATIVE, SAME_DATE, change_date, count_back, has_date
 from .naming import ASKS, COUNTED, HEADS, PRONOUNS, is_owned, names_something
 from .swap import Tools, change_subject
 from .topics import ENDS, find_topic
@@ -124,7 +124,7 @@ def carry(said: str, before: str, tools: Tools, *, elliptic: bool = False) -> st
     language = tools.language
     measures = find_measures(said)
     own = bool(measures & HEADS) and Measure.SHARE not in measures and not PRONOUNS[language].search(said)
-    topic = find_topic(before, detect_language(before), dated=not find_dates(said), measured=not own)
+    topic = find_topic(before, detect_language(before), dated=not has_date(said, language), measured=not own)
     if not topic or topic in said:
         return said
     asks = ASKS[language].search(said)

@@ -13,8 +13,8 @@ from ...text.marks import read_marks, replace_span
 from ...types import Language, Span
 from ..wants import words
 from .carry import ask_again, carry, in_brackets
-from .dating import COUNTED_BACK, SAME_DATE, SHIFTED, same_date
-from .naming import ASKS, COUNTED, PRONOUNS, names_something
+from .dating import COUNTED_BACK, SAME_DATE, SHIFTED, has_date, same_date
+from .naming import ASKS, COUNTED, PRONOUNS, is_name_like, names_something
 from .pronouns import put_pronoun, read_side
 from .swap import Tools
 from .topics import BRACKET, ENDS, find_topic
@@ -93,7 +93,7 @@ def lean_question(question: str, before: str, language: Language) -> str:
     it cannot lean."""
     if BRACKET.search(question) or SHIFTED.search(question) or detect_language(before) is not language:
         return ""
-    topic = find_topic(before, language, dated=not find_dates(question))
+    topic = find_topic(before, language, dated=not has_date(question, language))
     if not topic or topic in question:
         return ""
     return in_brackets(question, topic, language)
@@ -114,7 +114,7 @@ def _correct(turn: Turn, before: str, tools: Tools) -> str:
     language, said = tools.language, turn.said
     meant = said.strip(ENDS)
     subject, asked = _subject_and_question(said, language)
-    if asked and names_something(f"x {subject}", language):
+    if asked and is_name_like(subject, language):
         return carry(asked, subject, tools)
     if ASKS[language].search(meant):
         completed = _follow(said, before, tools)
@@ -122,11 +122,8 @@ def _correct(turn: Turn, before: str, tools: Tools) -> str:
             names_something(said, language) and not PRONOUNS[language].search(said)
         )
         return completed if stands else carry(said, before, tools)
-    if (
-        (place := before.lower().find(turn.not_meant.lower())) >= 0
-        and turn.not_meant
-        and not find_dates(meant)
-    ):
+    place = before.lower().find(turn.not_meant.lower()) if turn.not_meant else -1
+    if place >= 0 and not find_dates(meant):
         meant = meant if meant[1:2].isupper() or before[place].isupper() else meant[:1].lower() + meant[1:]
         return replace_span(before, Span(place, place + len(turn.not_meant)), meant)
     if PRONOUNS[language].search(meant):

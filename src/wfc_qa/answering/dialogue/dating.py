@@ -118,12 +118,17 @@ def same_date(said: str, dated: re.Match[str], before: str, language: Language) 
     return f"{said[: dated.start()]} in {written}{said[dated.end() :]}".strip()
 
 
+def has_date(said: str, language: Language) -> bool:
+    """Whether the turn has a time of its own, be it only "今年": that of the question before must not be put to it."""
+    return bool(find_dates(said) or RELATIVE[language].search(said))
+
+
 def add_date(said: str, before: str, language: Language) -> str:
     """A question for a quantity takes the date of the one before; "when" and "who" do not."""
     dates = read_marks(before).dates
     if (
         not dates
-        or find_dates(said)
+        or has_date(said, language)
         or not QUANTITY[language].search(said)
         or detect_language(before) is not language
     ):

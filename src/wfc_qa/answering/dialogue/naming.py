@@ -125,6 +125,11 @@ def names_something(question: str, language: Language) -> bool:
     return bool(named) and (len(runs) > 1 or len(named[0]) >= LENGTH[language])
 
 
+def is_name_like(phrase: str, language: Language) -> bool:
+    """Whether a phrase that is no question names something; a capital at its start is no sentence's."""
+    return names_something(f"x {phrase}" if language is Language.EN else phrase, language)
+
+
 def is_owned(said: str, language: Language) -> bool:
     """Whether ``said`` is only ever somebody's: "增速", "the number of members"."""
     return not content_terms(OWNED[language].sub(" ", ASKS[language].sub(" ", said)))

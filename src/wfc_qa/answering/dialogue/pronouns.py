@@ -8,7 +8,7 @@ from ...text.language import detect_language
 from ...text.marks import blank, read_marks, replace_span
 from ...types import Language, Span
 from ..wants import words
-from .dating import add_date
+from .dating import RELATIVE, add_date, has_date
 from .naming import ASKS
 from .swap import find_slots
 from .topics import find_subject, find_topic
@@ -58,6 +58,8 @@ PRONOUN = {
 def put_pronoun(said: str, before: str, language: Language) -> str:
     """The question with its first pronoun named; empty where it has none that can be."""
     subject = find_subject(before, detect_language(before))
+    if RELATIVE[language].search(said):
+        subject = find_topic(before, detect_language(before), dated=False)
     if not subject:
         return ""
     if shown := DEMONSTRATIVE[language].search(said):
@@ -69,7 +71,7 @@ def put_pronoun(said: str, before: str, language: Language) -> str:
         return ""
     place = Span(*found.span("said"))
     if place.of(said) in {"这", "那"}:
-        subject = find_topic(before, detect_language(before))
+        subject = find_topic(before, detect_language(before), dated=not has_date(said, language))
     return add_date(_put(said, place, subject, language), before, language)
 
 

@@ -17,7 +17,7 @@ from ...text.measures import QUALIFIERS, find_measures
 from ...text.scripts import fold_text
 from ...types import Language, Span
 from ..wants import words
-from .naming import ASKS, COUNTED, HEADS, names_something
+from .naming import ASKS, COUNTED, HEADS, is_name_like
 from .topics import JOINERS, LOOSE_END, english_chunks
 
 GENERIC = words(r"^(?:企业|公司|客户|行业|部门|firms?|compan(?:y|ies)|clients?|enterprises|sector)$")
@@ -58,7 +58,7 @@ def change_subject(said: str, text: str, tools: Tools) -> str:
         rest = _around(replace_span(said, names, ""), language)
         return change_subject(rest, replace_span(text, place, names.of(said)), tools)
     slot = _slot(new, old, said, text, language)
-    if slot is None and names_something(f"x {said}" if language is Language.EN else said, language):
+    if slot is None and is_name_like(said, language):
         slot = _nearest(said, text, language, tools.encoder)
     return replace_span(text, slot, _fit(said, slot.of(text), language)) if slot else ""
 

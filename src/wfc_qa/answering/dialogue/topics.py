@@ -11,7 +11,7 @@ from ...text.measures import find_measures
 from ...text.terms import content_terms, stem
 from ...types import Language, Span
 from ..wants import words
-from .naming import ASKS, COUNTED, HEADS, PRONOUNS, VERBS, is_owned, names_something
+from .naming import ASKS, COUNTED, HEADS, PRONOUNS, VERBS, is_name_like, is_owned, names_something
 
 # What may hang on either end of a Chinese phrase without being part of it.
 LOOSE_END = words(
@@ -52,7 +52,7 @@ def find_subject(text: str, language: Language) -> str:
 
 
 def _telling(chunk: str) -> tuple[bool, int]:
-    return (names_something(f"x {chunk}", Language.EN), len(chunk))
+    return (is_name_like(chunk, Language.EN), len(chunk))
 
 
 def _chinese_topic(text: str, dated: bool, measured: bool, outer_dates: bool = True) -> str:
