@@ -23,7 +23,8 @@ from openai.types.chat import ChatCompletion, ChatCompletionMessage
 
 from docs_support import shown
 from serving_support import Site
-from wfc_qa.engine import HISTORY, Engine
+from wfc_qa.answering.understanding import HISTORY
+from wfc_qa.engine import Engine
 from wfc_qa.errors import ModelError
 from wfc_qa.serving.app import create_app, listen
 from wfc_qa.serving.openai_api import as_understood
@@ -288,8 +289,10 @@ def test_citations_lead_to_the_address_that_was_asked(engine: Engine) -> None:
             asked = {"model": "wfc-qa", "messages": [user(ZH)]}
             return (await http.post("/qa/v1/chat/completions", json=asked)).json()
 
-    [annotation] = asyncio.run(post())["choices"][0]["message"]["annotations"]
-    assert annotation["url_citation"]["url"].startswith("https://portal.example/qa/documents/")
+    annotations = asyncio.run(post())["choices"][0]["message"]["annotations"]
+    urls = [annotation["url_citation"]["url"] for annotation in annotations]
+    assert urls
+    assert all(url.startswith("https://portal.example/qa/documents/") for url in urls)
 
 
 def test_no_foreign_page_may_read_an_answer(site: Site) -> None:
@@ -397,8 +400,9 @@ def test_quoted_text_makes_no_marker_tag_or_link(engine: Engine, texts: list[str
     for mark in prose.marks:
         assert prose.text[mark.start : mark.end] == f"[{mark.source.marker}]"
     seen = re.sub(r"\\.", "", prose.text, flags=re.DOTALL)
-    assert re.findall(r"\[.*?\]", seen) == ["[1]"] * (len(forged) + bool(forged))
-    assert seen.count("[") == seen.count("]") == len(forged) + bool(forged)
+    markers = [f"[{citation.marker}]" for citation in proved.citations]
+    assert re.findall(r"\[.*?\]", seen) == markers * (len(forged) + bool(forged))
+    assert seen.count("[") == seen.count("]") == len(markers) * (len(forged) + bool(forged))
     assert "<" not in seen
 
 

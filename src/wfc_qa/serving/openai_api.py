@@ -100,7 +100,7 @@ def told(engine: Engine, asked: CompletionIn) -> Iterator[Step]:
 def as_understood(engine: Engine, said: Sequence[str], filters: Filters) -> list[str]:
     """Each of the last things ``said`` as it stood on its own, oldest first; what could not be asked is left out."""
     from ..answering.question import check_question
-    from ..engine import HISTORY
+    from ..answering.understanding import HISTORY
 
     understood: list[str] = []
     for question in said[-HISTORY:]:
