@@ -295,6 +295,17 @@ def test_a_stream_that_nobody_holds_hangs_up() -> None:
         assert server.hung_up.wait(30)
 
 
+def test_closing_the_model_ends_its_streams() -> None:
+    with scripted([endless()]) as server:
+        model = open_language_model(server.settings())
+        assert model
+        pieces = model.stream(ASKED, max_tokens=100_000)
+        next(pieces)
+        model.close()
+        assert server.hung_up.wait(30)
+        assert list(pieces) == []
+
+
 def test_closing_during_the_pause_before_a_try_makes_no_further_one() -> None:
     with scripted([refuse(429, headers={"Retry-After": "20"})]) as server:
         model = open_language_model(server.settings())

@@ -130,6 +130,15 @@ def test_a_changed_prompt_is_another_prompt(tmp_path: Path) -> None:
     assert load_prompts(tmp_path).sha256 != before
 
 
+@pytest.mark.parametrize("text", ["---\n$question", "---\n$earlier $question $secret", b"\xff---$earlier"])
+def test_every_prompt_is_held_to_its_variables(text: str | bytes, tmp_path: Path) -> None:
+    for path in FOLDER.glob("*.md"):
+        shutil.copy(path, tmp_path)
+    (tmp_path / "condense.zh.md").write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(ConfigError, match=r"condense\.zh\.md"):
+        load_prompts(tmp_path)
+
+
 def test_a_missing_prompt_is_one_line_that_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"answer\.zh\.md"):
         load_prompts(tmp_path)

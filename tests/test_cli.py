@@ -201,7 +201,15 @@ def test_a_bad_setting_is_one_line(tmp_path: Path, variables: dict[str, object],
 @pytest.mark.parametrize(("content", "named"), [("hits = [", "wfc_qa.toml"), ("hitz = 3", "hitz")])
 def test_a_bad_settings_file_is_one_line_for_every_command(tmp_path: Path, content: str, named: str) -> None:
     (tmp_path / "wfc_qa.toml").write_text(content, "utf-8")
-    for command in (["ask", ZH], ["index", "build"], ["index", "info"], ["doctor"], ["serve"], ["settings"]):
+    for command in (
+        ["ask", ZH],
+        ["index", "build"],
+        ["index", "info"],
+        ["doctor"],
+        ["serve"],
+        ["mcp"],
+        ["settings"],
+    ):
         assert named in refused(run(*command, cwd=tmp_path))
 
 

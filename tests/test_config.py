@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from command_support import run
-from wfc_qa.config import Settings, describe_settings, load_settings
+from wfc_qa.config import LLM_KEY, Settings, describe_settings, llm_key, load_settings
 from wfc_qa.errors import ConfigError
 
 README = Path(__file__).parents[1] / "README.md"
@@ -83,6 +83,71 @@ def test_a_bad_variable_is_one_line_that_names_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("WFC_QA_THREADS", "lots")
     with pytest.raises(ConfigError, match=r"^setting threads: .*WFC_QA_THREADS.*$"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("content", "mend"),
+    [
+        ("llm = 'openai-like'\nllm_model = 'm'", "set it, such as https://"),
+        ("llm = 'openai-like'\nllm_base_url = 'http://h/v1'", "needs llm_model"),
+        ("llm = 'ollama'", "needs llm_model"),
+        ("llm = 'local'", "the path of its GGUF file"),
+        ("llm_base_url = 'example.com/v1'", "http(s)://"),
+        ("llm_base_url = 'ftp://h/v1'", "http(s)://"),
+        ("llm_base_url = 'http://'", "http(s)://"),
+        ("llm_base_url = 'http://h:99999/'", "http(s)://"),
+        ("llm_base_url = 'http://[::1/v1'", "http(s)://"),
+        ("llm_base_url = 'https://user:secret@h/v1'", LLM_KEY),
+        ("llm_base_url = 'https://h/v1?key=secret'", LLM_KEY),
+        ("llm_base_url = 'https://h/v1#secret'", LLM_KEY),
+        ("llm_api_key = 'secret'", LLM_KEY),
+    ],
+)
+def test_a_language_model_told_by_halves_is_one_line_that_names_the_mend(
+    folder: Path, content: str, mend: str
+) -> None:
+    (folder / "wfc_qa.toml").write_text(content, "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert mend in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "llm = 'openai-like'\nllm_model = 'm'\nllm_base_url = 'http://[::1]:8000/v1/'",
+        "llm = 'ollama'\nllm_model = 'qwen2.5:7b'",
+        "llm = 'local'\nllm_model = '~/model.gguf'",
+    ],
+)
+def test_a_language_model_told_whole_is_taken(folder: Path, content: str) -> None:
+    (folder / "wfc_qa.toml").write_text(content, "utf-8")
+    assert load_settings().llm_model
+
+
+def test_the_key_is_read_from_the_environment_and_shown_nowhere(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(LLM_KEY, raising=False)
+    assert llm_key() is None
+    without = load_settings().model_dump_json()
+    monkeypatch.setenv(LLM_KEY, " sk-secret\n")
+    key = llm_key()
+    assert key
+    assert key.get_secret_value() == "sk-secret"
+    assert "sk-secret" not in f"{key} {key!r}"
+    assert load_settings().model_dump_json() == without
+    assert (
+        "sk-secret"
+        not in run("settings", cwd=folder, **{LLM_KEY.removeprefix("WFC_QA_").lower(): "sk-secret"}).stdout
+    )
+
+
+def test_no_flag_takes_the_key(folder: Path) -> None:
+    with pytest.raises(ConfigError, match=LLM_KEY):
+        load_settings(llm_api_key="sk-secret")
 
 
 def test_settings_are_frozen() -> None:

@@ -17,26 +17,26 @@ from .adapters.llms import LanguageModel, open_language_model
 from .answering.asked import Asked, read_question
 from .answering.clock import Clock
 from .answering.closeness import GenerationCloseness
-from .answering.dialogue import complete_question, lean_question
 from .answering.evidence import Reader
 from .answering.extractive import Quoted
 from .answering.flow import Author, Limits
 from .answering.prompts import Prompts, load_prompts
-from .answering.question import check_question, is_only_tidied, tidy_question
-from .answering.selection import READ
+from .answering.question import check_question, is_only_tidied
+from .answering.selection import READ, rank_hits, score_sentences
+from .answering.understanding import Understanding
 from .answering.wording import Wording, load_wording
 from .calibration import Calibration, load_calibration, prior_centres
 from .config import Settings
-from .errors import IndexMismatchError
+from .errors import IndexMismatchError, QuestionError
 from .indexing.generation import Generation, generation_folder, open_generation
 from .indexing.manifest import LAYOUT, index_settings
 from .retrieval.retriever import Retrieved, Retriever
-from .text.language import detect_language
 from .types import (
     Answer,
     Document,
     DocumentHead,
     Filters,
+    Hit,
     Language,
     Paragraph,
     Query,
@@ -48,7 +48,6 @@ from .verification.coverage import Weighed, weigh_words
 from .verification.names import find_names
 from .verification.verifier import Verifier
 
-HISTORY = 6
 # The settings that an answer depends on, beside what it was asked.
 SHAPING = {"candidates", "hits", "max_sentences", "target_risk", "abstain_below", "vector_index", "centring"}
 
@@ -96,6 +95,7 @@ class Engine:
             generation, encoder, dictionary, calibration.verification, self.retriever.frequency
         )
         below = settings.abstain_below
+        self.understanding = Understanding(encoder, dictionary, prompts, settings.max_question_chars)
         limits = Limits(
             max_sentences=settings.max_sentences,
             answer_from=calibration.answer_from(settings.target_risk) if below is None else below,
@@ -136,12 +136,13 @@ class Engine:
         """
         clock = Clock()
         question = check_question(question, self.settings.max_question_chars)
-        query = self.understand(question, history, filters, language)
+        model = self.author.model
+        query = self.understanding.understand(question, history, filters, language, model)
         clock.lap("understand")
         retrieved = self._retrieve(query)
         clock.lap("retrieve")
         asked, quoted = self._quote(retrieved)
-        if quoted.abstention and (leaning := self._lean(query, question, history)):
+        if quoted.abstention and (leaning := self.understanding.lean(query, question, history)):
             leant = self._retrieve(leaning)
             asked_again, again = self._quote(leant)
             if not again.abstention:
@@ -165,25 +166,23 @@ class Engine:
             timings_ms=clock.laps(),
         )
 
+    def search(self, question: str, k: int, *, filters: Filters = Filters()) -> tuple[Hit, ...]:  # noqa: B008
+        """The ``k`` best passages, as an answer ranks them, without answering. Raises QuestionError."""
+        question = check_question(question, self.settings.max_question_chars)
+        if not 1 <= k <= READ:
+            raise QuestionError(f"{k} passages cannot be searched for; ask for 1 to {READ}")
+        retrieved = self._retrieve(self.understand(question, (), filters))
+        if not retrieved.candidates:
+            return ()
+        asked, words = self.read(retrieved)
+        scored = score_sentences(asked, words, retrieved.candidates, self.reader, self.calibration.selection)
+        return rank_hits(retrieved.candidates, scored)[:k]
+
     def understand(
         self, question: str, history: Sequence[str], filters: Filters, language: Language | None = None
     ) -> Query:
-        """The question as it stands on its own, and the language to answer it in."""
-        longest = self.settings.max_question_chars
-        earlier = [check_question(said, longest) for said in history[-HISTORY:] if said.strip()]
-        asked = tidy_question(question)
-        spoken = detect_language(asked)
-        text = complete_question(asked, earlier, spoken, self.encoder, self.dictionary)[:longest]
-        # A follow-up may be asked in another language than the question that it completes.
-        return Query(text, detect_language(text), filters, language or spoken)
-
-    def _lean(self, query: Query, question: str, history: Sequence[str]) -> Query | None:
-        """A follow-up that was taken to stand on its own, leaning on the question before it after all."""
-        earlier = [said.strip() for said in history[-HISTORY:] if said.strip()]
-        if not earlier or not is_only_tidied(question, query.text):
-            return None
-        text = lean_question(query.text, earlier[-1], query.language)[: self.settings.max_question_chars]
-        return replace(query, text=text) if text else None
+        """The question as rules make it stand on its own, and the language to answer it in. Raises QuestionError."""
+        return self.understanding.understand(question, history, filters, language)
 
     def read(self, retrieved: Retrieved) -> tuple[Asked, tuple[Weighed, ...]]:
         """What the question asks, and the weight of each of its words."""

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import httpx
 import xllamacpp
 from pydantic import SecretStr
 
@@ -18,6 +19,7 @@ from .llm_openai_like import OpenAiEndpoint
 from .llm_stream import Chunk, Request
 
 DIGESTS = "gguf-sha256.json"
+START_S = 60
 
 
 class LocalModel:
@@ -53,6 +55,7 @@ def open_local(settings: Settings) -> LocalModel:
             f"{path} cannot be run ({error}); it may be damaged, no GGUF file, or too large with "
             f"llm_context_tokens = {settings.llm_context_tokens}"
         ) from error
+    _wait_until_it_serves(server.listening_address, key)
     endpoint = OpenAiEndpoint(
         f"{server.listening_address}/v1",
         path.name,
@@ -65,18 +68,13 @@ def open_local(settings: Settings) -> LocalModel:
 
 def gguf_sha256(path: Path, cache_dir: Path) -> str:
     """SHA-256 of a file of gigabytes, computed again only when its size or time of change differ."""
-    cache, name, status = cache_dir / DIGESTS, str(path.resolve()), path.stat()
-    try:
-        known = json.loads(cache.read_text("utf-8"))
-        size, changed_ns, digest = known.get(name, (0, 0, ""))
-    except (OSError, ValueError, AttributeError):
-        known, size, changed_ns, digest = {}, 0, 0, ""
-    if (size, changed_ns) == (status.st_size, status.st_mtime_ns) and isinstance(digest, str):
-        return digest
-    digest = file_sha256(path)
-    known[name] = [status.st_size, status.st_mtime_ns, digest]
-    _write(cache, json.dumps(known, indent=1))
-    return digest
+    cache, status = cache_dir / DIGESTS, path.stat()
+    name = f"{path.resolve()} {status.st_size} {status.st_mtime_ns}"
+    known = _known(cache)
+    if name not in known:
+        known[name] = file_sha256(path)
+        _write(cache, json.dumps(known, indent=1))
+    return known[name]
 
 
 def _parameters(path: Path, key: str, settings: Settings) -> xllamacpp.CommonParams:
@@ -88,7 +86,7 @@ def _parameters(path: Path, key: str, settings: Settings) -> xllamacpp.CommonPar
     parameters.hostnames, parameters.port = ["127.0.0.1"], 0
     parameters.api_keys = [key]
     parameters.ui = False
-    parameters.endpoint_slots = False
+    parameters.endpoint_slots = True
     parameters.enable_reasoning = 0
     parameters.cache_ram_mib = 0
     parameters.verbosity = 0
@@ -96,6 +94,19 @@ def _parameters(path: Path, key: str, settings: Settings) -> xllamacpp.CommonPar
         for cpu in (parameters.cpuparams, parameters.cpuparams_batch):
             cpu.n_threads = settings.threads
     return parameters
+
+
+def _wait_until_it_serves(address: str, key: str) -> None:
+    """A server that is closed before its loop runs never ends; this answer comes from within the loop."""
+    headers = {"Authorization": f"Bearer {key}"}
+    httpx.get(f"{address}/slots", headers=headers, timeout=START_S, trust_env=False).raise_for_status()
+
+
+def _known(cache: Path) -> dict[str, str]:
+    try:
+        return {str(name): str(digest) for name, digest in json.loads(cache.read_text("utf-8")).items()}
+    except (OSError, ValueError, AttributeError):
+        return {}
 
 
 def _write(cache: Path, text: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Lock
 from typing import Protocol, Self
+from weakref import WeakSet, finalize
 
 from anyio import fail_after
 from anyio.from_thread import start_blocking_portal
@@ -81,6 +82,9 @@ class StreamedModel:
     def __init__(self, provider: Provider, limits: Limits) -> None:
         self._provider = provider
         self._limits = limits
+        self._open: WeakSet[Pieces] = WeakSet()
+        # A local server with an open stream would keep the whole program from ending.
+        finalize(self, _close_each, self._open)
 
     @property
     def model_id(self) -> str:
@@ -88,9 +92,13 @@ class StreamedModel:
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int, grammar: str | None = None) -> Pieces:
         request = Request(tuple(messages), max_tokens, grammar)
-        return Pieces(lambda tell: self._answer(request, tell))
+        pieces = Pieces(lambda tell: self._answer(request, tell))
+        self._open.add(pieces)
+        return pieces
 
     def close(self) -> None:
+        """Open streams end with it."""
+        _close_each(self._open)
         self._provider.close()
 
     async def _answer(self, request: Request, tell: Tell) -> None:
@@ -213,6 +221,11 @@ class Pieces:
     def __del__(self) -> None:
         if hasattr(self, "_task"):
             self.close()
+
+
+def _close_each(streams: WeakSet[Pieces]) -> None:
+    for pieces in list(streams):
+        pieces.close()
 
 
 async def _fill(items: Items, answer: Callable[[Tell], Awaitable[None]]) -> None:

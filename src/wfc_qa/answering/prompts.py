@@ -18,6 +18,7 @@ from ..types import Language
 
 PROMPTS: Mapping[str, frozenset[str]] = {
     "answer": frozenset({"question", "passages", "refusal", "sentences"}),
+    "condense": frozenset({"earlier", "question"}),
 }
 """Every prompt, with the variables that it must use."""
 

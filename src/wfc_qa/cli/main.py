@@ -177,6 +177,19 @@ def serve(
 
 
 @app.command()
+def mcp(index: IndexDir = None, model: Model = None) -> None:
+    """Lend the tools ask, search and paragraph to an MCP client, over standard input and output."""
+    from ..serving.mcp_door import check_installed
+
+    check_installed()
+    settings = read_settings(index_dir=index, model=model)
+    from ..engine import open_engine
+    from ..serving.mcp_server import serve_stdio
+
+    serve_stdio(open_engine(settings))
+
+
+@app.command()
 def doctor(
     documents: Docs = None,
     index: IndexDir = None,

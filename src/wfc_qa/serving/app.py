@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from .. import __version__
 from ..config import Settings
 from ..errors import WfcError
-from . import api, pages
+from . import api, mcp_door, openai_api, pages
 from .house import House, house_of
 from .problems import error_page, install
 from .render import STATIC
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..engine import Engine
 
 GRACE_S = 2
+ROUTERS = (api.router, openai_api.router, mcp_door.router, pages.router)
 
 
 def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
@@ -51,8 +52,8 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     app.add_middleware(PageHeaders)
     app.add_middleware(RootPath, root=settings.root_path)
     app.get("/health")(health)
-    app.include_router(api.router)
-    app.include_router(pages.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
     app.mount("/", Front(house))
     return app
@@ -90,7 +91,7 @@ class Front:
 
 def methods_at(scope: Scope) -> list[str]:
     """The methods under which our own routes know this path, where its own method is none of them."""
-    routes = (route for router in (api.router, pages.router) for route in router.routes)
+    routes = (route for router in ROUTERS for route in router.routes)
     return sorted(
         method
         for route in routes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 from fastapi import FastAPI, Request
@@ -24,12 +25,13 @@ Status = Literal["starting", "ready", "failed"]
 
 
 class House:
-    """Holds engine and chat; both are ``None`` until open, ``error`` says why they never will be."""
+    """Holds engine, chat and tools; all are ``None`` until open, ``error`` says why they never will be."""
 
     def __init__(self, settings: Settings, engine: Engine | None) -> None:
         self.settings = settings
         self.engine = engine
         self.chat: ASGIApp | None = None
+        self.tools: ASGIApp | None = None
         self.error: WfcError | None = None
         self.feedback = FeedbackStore(settings.data_dir / DATABASE)
         self.settled = asyncio.Event()
@@ -57,9 +59,9 @@ class House:
             if self.engine is None:
                 self.engine = await asyncio.to_thread(_open_engine, self.settings)
             chat = await asyncio.to_thread(_build_chat, self.engine)
-            # Gradio's lifespan must be entered and left by one task, and Starlette enters no late mount's.
-            async with chat.router.lifespan_context(chat):
-                self.chat = chat
+            # These must be entered and left by one task, and Starlette enters no late mount's.
+            async with chat.router.lifespan_context(chat), _open_tools(self.engine) as tools:
+                self.chat, self.tools = chat, tools
                 self.settled.set()
                 await closing.wait()
         except WfcError as error:
@@ -98,3 +100,20 @@ def _build_chat(engine: Engine) -> FastAPI:
     from .chat import build_chat
 
     return build_chat(engine)
+
+
+@asynccontextmanager
+async def _open_tools(engine: Engine) -> AsyncIterator[ASGIApp | None]:
+    """``None`` where the package that they need is not installed."""
+    if find_spec("mcp") is None:
+        yield None
+        return
+    open_door = await asyncio.to_thread(_load_tools)
+    async with open_door(engine) as tools:
+        yield tools
+
+
+def _load_tools() -> Callable[[Engine], AbstractAsyncContextManager[ASGIApp]]:
+    from .mcp_server import open_door
+
+    return open_door

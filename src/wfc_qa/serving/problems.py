@@ -1,4 +1,4 @@
-"""Every failure as one clear line: RFC 9457 for the API, a small page for readers."""
+"""Every failure as one clear line: RFC 9457 for the API, OpenAI's shape for its clients, a small page for readers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from ..errors import WfcError
+from .openai_wire import FailureBodyOut, FailureOut
 from .render import preferred_language, render
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,22 @@ def problem(status: int, detail: str) -> Response:
     return JSONResponse(body, status, _retry(status), media_type="application/problem+json")
 
 
+def openai_failure(
+    status: int, message: str, *, param: str | None = None, code: str | None = None
+) -> Response:
+    """OpenAI's error object, which knows no 422."""
+    status = HTTPStatus.BAD_REQUEST if status == HTTPStatus.UNPROCESSABLE_ENTITY else status
+    body = openai_failure_body(status, message, param=param, code=code)
+    return JSONResponse(body.model_dump(), status, _retry(status))
+
+
+def openai_failure_body(
+    status: int, message: str, *, param: str | None = None, code: str | None = None
+) -> FailureBodyOut:
+    kind = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
+    return FailureBodyOut(error=FailureOut(message=message, type=kind, param=param, code=code))
+
+
 def error_page(request: Request, status: int, detail: str) -> Response:
     """A page for readers; while the engine is opening it reloads itself."""
     template = "starting.html" if status == HTTPStatus.SERVICE_UNAVAILABLE else "error.html"
@@ -42,9 +59,11 @@ def error_page(request: Request, status: int, detail: str) -> Response:
     return HTMLResponse(html, status, _retry(status))
 
 
-def answer_failure(request: Request, status: int, detail: str) -> Response:
+def answer_failure(request: Request, status: int, detail: str, param: str | None = None) -> Response:
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    if path.startswith("/api/"):
+    if path.startswith("/v1/"):
+        return openai_failure(status, detail, param=param)
+    if path.startswith("/api/") or path == "/mcp":
         return problem(status, detail)
     return error_page(request, status, detail)
 
@@ -63,7 +82,7 @@ def install(app: FastAPI) -> None:
             return answer_failure(request, 400, "the body is not valid JSON")
         where = ".".join(str(part) for part in first["loc"][1:])
         detail = f"{where}: {first['msg']}" if where else "send JSON with Content-Type: application/json"
-        return answer_failure(request, 422, detail)
+        return answer_failure(request, 422, detail, where or None)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .problems import answer_failure, problem
+from .problems import answer_failure
 
 MAX_BODY_BYTES = 512 * 1024
 
@@ -85,7 +85,7 @@ class BodyLimit:
             more = message.get("more_body", False)
             if size_bytes > MAX_BODY_BYTES:
                 detail = f"the body is over {MAX_BODY_BYTES // 1024} KB; shorten it"
-                await problem(413, detail)(scope, receive, send)
+                await answer_failure(Request(scope), 413, detail)(scope, receive, send)
                 return
         await self.app(scope, _replay(b"".join(chunks), receive), send)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ..types import Span
 from .dates import DateMention, find_dates
 from .figures import Figure, find_figures
 from .ordinals import Ordinal, find_ordinals
@@ -31,7 +33,16 @@ def read_marks(text: str) -> Marks:
         for place in find_ordinals(text)
         if not any(date.span.start <= place.span.start < date.span.end for date in dates)
     )
-    rest = text
-    for span in [mark.span for marks in (dates, figures, ordinals) for mark in marks]:
-        rest = rest[: span.start] + " " * (span.end - span.start) + rest[span.end :]
+    rest = blank(text, [mark.span for marks in (dates, figures, ordinals) for mark in marks])
     return Marks(dates, figures, ordinals, rest)
+
+
+def blank(text: str, spans: Iterable[Span]) -> str:
+    """``text`` with spaces for all that ``spans`` cover, same length."""
+    for span in spans:
+        text = replace_span(text, span, " " * (span.end - span.start))
+    return text
+
+
+def replace_span(text: str, span: Span, said: str) -> str:
+    return text[: span.start] + said + text[span.end :]
