@@ -71,7 +71,7 @@ def test_what_the_collection_does_not_hold_is_declined_with_the_nearest_passages
     chat.ask(UNANSWERABLE)
     assert chat.page.locator(".turn:last-child .sentence").count() == 0
     assert "没有" in chat.last(".declined")
-    assert chat.page.locator(".turn:last-child .sources li").count() == 3
+    assert chat.page.locator(".turn:last-child .sources > li").count() == 3
     chat.shoot("decline")
     chat.page.click(".turn:last-child .sources a >> nth=0")
     expect(chat.page.locator("#panel .cited")).to_be_visible()
@@ -90,7 +90,7 @@ def test_a_follow_up_shows_the_question_as_understood(chat: Chat) -> None:
 def test_a_comparison_cites_each_side_and_a_follow_up_opens_its_own_proof(chat: Chat) -> None:
     """Two dates asked, two sentences with a source each; then a third date, its panel beside both turns."""
     chat.ask("2023年和2024年重庆贷款余额是多少？")
-    assert [chat.page.locator(selector).count() for selector in (".sentence", ".sources li")] == [2, 2]
+    assert [chat.page.locator(selector).count() for selector in (".sentence", ".sources > li")] == [2, 2]
     chat.ask("那2025年6月呢？")
     assert chat.last(".understood q") == "2025年6月重庆贷款余额是多少？"
     chat.page.click(".turn:last-child .cite")

@@ -6,18 +6,21 @@ import logging
 import os
 import tomllib
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.middleware.cors import CORSMiddleware
 
+from ..answering.question import check_question
 from ..config import shipped
 from ..errors import QuestionError
 from ..reading.collection import READERS, document_id
-from ..types import Language
+from ..types import Answer, Language
 from .render import HERE, render
-from .view import parts
+from .sources import source_finder
+from .view import parts, step_parts
 from .wire import QuestionIn
 
 if TYPE_CHECKING:
@@ -48,14 +51,21 @@ def build_chat(engine: Engine) -> FastAPI:
         replied = gr.HTML(
             {}, html_template="", js_on_load="watch('value', () => window.wfcChat.receive(props.value));"
         )
-        request.submit(
+        stop = gr.HTML(
+            {},
+            html_template="",
+            js_on_load="window.wfcChat.connectStop(() => trigger('submit'));",
+        )
+        answering = request.submit(
             answer,
             request,
             replied,
             show_progress="hidden",
             api_visibility="private",
+            trigger_mode="multiple",
             concurrency_limit=8,
         )
+        stop.submit(None, cancels=[answering], api_visibility="private")
 
     app = FastAPI(openapi_url=None)
     app.add_middleware(CORSMiddleware, allow_origins=[])
@@ -109,10 +119,16 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
     # The page gives up early on a server from which it hears nothing at all.
     yield {"turn": turn, "parts": [], "done": False}
     try:
-        answer = engine.ask(asked.question, history=asked.history, filters=filters, language=asked.language)
-        for part in parts(answer, engine, filters):
-            shown.append(part)
-            yield {"turn": turn, "parts": list(shown), "done": False}
+        question, find = check_question(asked.question, limit), source_finder(engine)
+        steps = engine.stream(question, history=asked.history, filters=filters, language=asked.language)
+        # Closed however the turn ends: a reader who stops it wants nothing more written.
+        with closing(steps):
+            for step in steps:
+                if isinstance(step, Answer):
+                    shown = list(parts(step, engine, filters, find))
+                else:
+                    shown += step_parts(step, question, find)
+                yield {"turn": turn, "parts": list(shown), "done": False}
     except QuestionError:
         long = any(len(said) > limit for said in (asked.question, *asked.history))
         yield _failure(turn, "too_long", limit) if long else _failure(turn, "no_words")
