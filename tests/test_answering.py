@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfc_qa.answering.asked import read_question
-from wfc_qa.answering.coverage import Weighed, cover
 from wfc_qa.answering.wants import Want
 from wfc_qa.answering.wording import load_wording
 from wfc_qa.calibration import Fusion, Logistic, load_calibration, save_calibration
@@ -23,6 +22,7 @@ from wfc_qa.retrieval.pool import Pool, fuse
 from wfc_qa.retrieval.terms import Terms, Word
 from wfc_qa.text.figures import Unit
 from wfc_qa.types import Language, Query
+from wfc_qa.verification.coverage import Weighed, cover
 from wfc_qa.verification.names import find_names
 
 TERM = st.sampled_from("abcdefgh")

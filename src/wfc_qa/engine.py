@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
 from .adapters.cedict import Dictionary, open_dictionary
 from .adapters.encoders import Encoder, open_encoder
+from .adapters.llms import LanguageModel, open_language_model
 from .answering.asked import Asked, read_question
+from .answering.clock import Clock
 from .answering.closeness import GenerationCloseness
-from .answering.coverage import Weighed, weigh_words
 from .answering.dialogue import complete_question, lean_question
 from .answering.evidence import Reader
-from .answering.extractive import Quoted, quote
+from .answering.extractive import Quoted
+from .answering.flow import Author, Limits
+from .answering.prompts import Prompts, load_prompts
 from .answering.question import check_question, is_only_tidied, tidy_question
 from .answering.selection import READ
 from .answering.wording import Wording, load_wording
@@ -29,7 +31,6 @@ from .indexing.manifest import LAYOUT, index_settings
 from .retrieval.retriever import Retrieved, Retriever
 from .text.language import detect_language
 from .types import (
-    Abstention,
     Answer,
     Document,
     DocumentHead,
@@ -41,7 +42,9 @@ from .types import (
     Step,
     Understood,
 )
+from .verification.coverage import Weighed, weigh_words
 from .verification.names import find_names
+from .verification.verifier import Verifier
 
 HISTORY = 6
 
@@ -61,7 +64,8 @@ class CollectionInfo:
 
 
 class Engine:
-    """Answers questions from one generation of the index; safe to share between threads."""
+    """Answers questions from one generation of the index, quoting or in the words of ``model``; safe to share between
+    threads."""
 
     def __init__(
         self,
@@ -71,6 +75,8 @@ class Engine:
         dictionary: Dictionary,
         calibration: Calibration,
         wording: Wording,
+        prompts: Prompts,
+        model: LanguageModel | None = None,
     ) -> None:
         self.settings = settings
         self.wording = wording
@@ -82,11 +88,23 @@ class Engine:
         self.closeness = GenerationCloseness(generation)
         self.retriever = Retriever(generation, encoder, dictionary, calibration.fusion, settings.candidates)
         self._passages = len(generation.vectors)
+        self.verifier = Verifier(
+            generation, encoder, dictionary, calibration.verification, self.retriever.frequency
+        )
         below = settings.abstain_below
-        self._answer_from = calibration.answer_from(settings.target_risk) if below is None else below
+        limits = Limits(
+            max_sentences=settings.max_sentences,
+            answer_from=calibration.answer_from(settings.target_risk) if below is None else below,
+            max_tokens=settings.llm_max_tokens,
+            context_tokens=settings.llm_context_tokens,
+        )
+        self.author = Author(
+            self.reader, self.verifier, calibration, self.closeness, prompts, self.head, limits, model
+        )
         shown = settings.model_dump(
             mode="json", include={"candidates", "hits", "max_sentences", "target_risk", "abstain_below"}
         )
+        self._prompts_hash = hashlib.sha256(f"{wording.sha256}{prompts.sha256}".encode()).hexdigest()
         self._settings_hash = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
     def ask(
@@ -108,39 +126,41 @@ class Engine:
         history: Sequence[str] = (),
         filters: Filters = Filters(),  # noqa: B008
         language: Language | None = None,
-    ) -> Iterator[Step]:
+    ) -> Generator[Step, None, None]:
         """Answer ``question`` step by step, the whole answer last; ``history`` holds earlier questions as understood,
         oldest first.
 
-        ``language`` is the one to answer in; by default the question's own. Raises QuestionError.
+        ``language`` is the one to answer in; by default the question's own. Closing it ends the work, the language
+        model's too. Raises QuestionError.
         """
-        clock = _Clock()
+        clock = Clock()
         question = check_question(question, self.settings.max_question_chars)
         query = self.understand(question, history, filters, language)
         clock.lap("understand")
         retrieved = self._retrieve(query)
         clock.lap("retrieve")
-        quoted = self._quote(retrieved)
+        asked, quoted = self._quote(retrieved)
         if quoted.abstention and (leaning := self._lean(query, question, history)):
-            again = self._quote(self._retrieve(leaning))
+            leant = self._retrieve(leaning)
+            asked_again, again = self._quote(leant)
             if not again.abstention:
-                query, quoted = leaning, again
+                query, retrieved, asked, quoted = leaning, leant, asked_again, again
         clock.lap("answer")
         understood = question if is_only_tidied(question, query.text) else query.text
         yield Understood(understood)
-        yield from quoted.sentences
+        told = yield from clock.watch(self.author.tell(asked, retrieved.candidates, quoted))
         yield Answer(
             question=question,
             understood=understood,
             language=query.wanted,
-            sentences=quoted.sentences,
-            hits=quoted.hits[: self.settings.hits],
+            sentences=told.sentences,
+            hits=told.hits[: self.settings.hits],
             receipt=self._receipt(query),
-            abstention=quoted.abstention,
-            missing=quoted.missing,
-            notes=quoted.notes,
-            confidence=round(quoted.confidence, 4),
-            withheld=quoted.withheld,
+            abstention=told.abstention,
+            missing=told.missing,
+            notes=told.notes,
+            confidence=round(told.confidence, 4),
+            withheld=told.withheld,
             timings_ms=clock.laps(),
         )
 
@@ -205,35 +225,27 @@ class Engine:
         )
 
     def close(self) -> None:
+        if self.author.model:
+            self.author.model.close()
         self.generation.close()
         self.dictionary.close()
 
     def _retrieve(self, query: Query) -> Retrieved:
         return self.retriever.retrieve(query, max(READ, self.settings.hits))
 
-    def _quote(self, retrieved: Retrieved) -> Quoted:
-        if not retrieved.candidates:
-            return Quoted((), abstention=Abstention.NOTHING_MATCHES_FILTERS)
+    def _quote(self, retrieved: Retrieved) -> tuple[Asked, Quoted]:
         asked, words = self.read(retrieved)
-        return quote(
-            asked,
-            words,
-            retrieved.candidates,
-            self.reader,
-            self.calibration,
-            self.closeness,
-            max_sentences=self.settings.max_sentences,
-            answer_from=self._answer_from,
-        )
+        return asked, self.author.quote(asked, words, retrieved.candidates)
 
     def _receipt(self, query: Query) -> Receipt:
         manifest = self.generation.manifest
         stood = (
             manifest.generation,
             manifest.model,
-            self.wording.sha256,
+            self._prompts_hash,
             self.calibration.sha256,
             self._settings_hash,
+            self.author.model.model_id if self.author.model else "",
         )
         asked = json.dumps([query.text, query.wanted, repr(query.filters), *stood], ensure_ascii=False)
         return Receipt(hashlib.sha256(asked.encode()).hexdigest()[:16], *stood)
@@ -244,7 +256,8 @@ def open_engine(settings: Settings) -> Engine:
 
     Raises IndexMissingError, IndexCorruptError, IndexMismatchError, ModelError or ConfigError.
     """
-    calibration, wording = load_calibration(settings.calibration_file), load_wording(settings.prompts_dir)
+    calibration = load_calibration(settings.calibration_file)
+    wording, prompts = load_wording(settings.prompts_dir), load_prompts(settings.prompts_dir)
     generation = open_generation(generation_folder(settings.index_dir))
     encoder = open_encoder(settings)
     manifest = generation.manifest
@@ -258,18 +271,6 @@ def open_engine(settings: Settings) -> Engine:
         )
     if manifest.settings != wanted:
         raise IndexMismatchError("the index was built with other settings; run `wfc-qa index build`")
-    return Engine(settings, generation, encoder, open_dictionary(settings.cache_dir), calibration, wording)
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self._start = self._last = time.perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self._laps[name] = round((now - self._last) * 1000, 2)
-        self._last = now
-
-    def laps(self) -> dict[str, float]:
-        return {**self._laps, "total": round((self._last - self._start) * 1000, 2)}
+    dictionary = open_dictionary(settings.cache_dir)
+    model = open_language_model(settings)
+    return Engine(settings, generation, encoder, dictionary, calibration, wording, prompts, model)

@@ -30,7 +30,7 @@ class NotFoundError(WfcError):
 
 
 class ModelError(WfcError):
-    """An embedding model that is missing, damaged or of the wrong kind."""
+    """An embedding or language model that is missing, damaged, of the wrong kind or silent."""
 
     status = 503
 

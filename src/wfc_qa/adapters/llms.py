@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, Self
+
+from ..config import Settings
+from ..errors import ConfigError, ModelError
+
+if TYPE_CHECKING:
+    from .llm_stream import Provider
 
 
 class Role(StrEnum):
@@ -40,15 +47,77 @@ class GenerationError(Exception):
         self.failure = failure
 
 
+class TextStream(Protocol):
+    """Pieces of text as they come; ``next`` raises GenerationError, also in mid-stream."""
+
+    def __iter__(self) -> Self: ...
+
+    def __next__(self) -> str: ...
+
+    def close(self) -> None:
+        """End the request, from any thread; a ``next`` that waits then ends."""
+        ...
+
+
 class LanguageModel(Protocol):
     """Models of equal ``model_id`` (provider, endpoint and model name, or the SHA-256 of a file) are one model."""
 
     @property
     def model_id(self) -> str: ...
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
-        """Pieces of text as they come. Raises GenerationError, also in mid-stream. Closing the iterator cancels the
-        request."""
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, grammar: str | None = None
+    ) -> TextStream:
+        """Ask for at most ``max_tokens``. A ``grammar`` (GBNF) binds the models that can be bound; others ignore it."""
         ...
 
     def close(self) -> None: ...
+
+
+def open_language_model(settings: Settings) -> LanguageModel | None:
+    """The model the settings name; None where answers are only quoted.
+
+    Raises ConfigError for packages that are not installed, ModelError for a file that cannot be run.
+    """
+    if settings.llm == "none":
+        return None
+    try:
+        from .llm_stream import Limits, StreamedModel
+
+        provider = _open_provider(settings)
+    except ImportError as error:
+        extra = "local" if settings.llm == "local" else "llm"
+        raise ConfigError(
+            f"llm = {settings.llm!r} needs {error.name}, which is not installed; pip install 'wfc-qa[{extra}]'"
+        ) from error
+    return StreamedModel(provider, Limits(settings.llm_timeout_s, settings.llm_stall_s, settings.llm_retries))
+
+
+def check_language_model(settings: Settings) -> str:
+    """Ask the model for one token and say how it went. Raises ConfigError or ModelError, each with its mend."""
+    model = open_language_model(settings.model_copy(update={"llm_retries": 0}))
+    if model is None:
+        return "none: answers are quoted"
+    with closing(model):
+        try:
+            with closing(model.stream([Message(Role.USER, "1")], max_tokens=1)) as pieces:
+                next(pieces, "")
+        except GenerationError as error:
+            # One token is too few for an answer, and enough to know that the model is there.
+            if error.failure not in {Failure.TOO_LONG, Failure.EMPTY}:
+                raise ModelError(f"{model.model_id}: {error}") from error
+        return f"{model.model_id} answers"
+
+
+def _open_provider(settings: Settings) -> Provider:
+    if settings.llm == "ollama":
+        from .llm_ollama import open_ollama
+
+        return open_ollama(settings)
+    if settings.llm == "local":
+        from .llm_local import open_local
+
+        return open_local(settings)
+    from .llm_openai_like import open_openai_like
+
+    return open_openai_like(settings)

@@ -69,6 +69,10 @@ class Reader:
                 self._known.popitem(last=False)
         return known
 
+    def read_claim(self, text: str, language: Language) -> Reading:
+        """What a sentence says that stands in no passage."""
+        return read_text(text, language, self._dictionary)
+
     def _evidence(self, passage: PassageRow, quotable: Quotable, around: Reading) -> Evidence:
         text = _cut(passage, quotable.span)
         return Evidence(

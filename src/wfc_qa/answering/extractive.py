@@ -11,10 +11,10 @@ from ..retrieval.retriever import Candidate
 from ..retrieval.terms import Word
 from ..text.figures import Figure, same_figure
 from ..types import Abstention, Citation, Hit, Language, Note, Sentence, Span
+from ..verification.coverage import Weighed
 from ..verification.reading import telling
 from .asked import Asked
 from .closeness import Closeness
-from .coverage import Weighed
 from .evidence import Evidence, Reader, same_marks
 from .facets import find_facets
 from .guard import Refusal, find_refusal, says_words
@@ -29,7 +29,7 @@ SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
 @dataclass(frozen=True, slots=True)
 class Quoted:
     """``sentences`` in reading order, or why there are none; ``withheld`` are those that a doubt kept back. ``hits``
-    are the candidates by the best of their sentences."""
+    are the candidates by the best of their sentences, ``evidence`` what each sentence was taken from."""
 
     sentences: tuple[Sentence, ...]
     hits: tuple[Hit, ...] = ()
@@ -38,6 +38,7 @@ class Quoted:
     missing: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     withheld: tuple[Sentence, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def quote(
     if not choices:
         return quoted
     composed = compose(asked, words, choices, candidates, reader, calibration, closeness, max_sentences)
-    quoted = replace(quoted, confidence=calibration.abstention.probability(composed.features))
+    confidence = calibration.abstention.probability(composed.features)
+    quoted = replace(quoted, confidence=confidence, evidence=tuple(composed.shown))
     if composed.refusal:
         return replace(quoted, abstention=composed.refusal.reason, missing=composed.refusal.missing)
     if quoted.confidence < answer_from:

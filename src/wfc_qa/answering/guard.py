@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..retrieval.terms import Word
@@ -65,15 +65,28 @@ class Refusal:
     missing: tuple[str, ...] = ()
 
 
+Check = Callable[[Asked, Sequence[Evidence]], Refusal | None]
+
+
 def find_refusal(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     """Why ``chosen`` cannot answer, if it cannot; what is missing is told in the words of the question."""
-    if len(asked.terms.own) < 2 and not asked.wants:
-        # One word asks nothing.
+    if asks_nothing(asked):
         return Refusal(Abstention.NOT_IN_COLLECTION)
-    for check in CHECKS:
-        if refusal := check(asked, chosen):
-            return refusal
-    return None
+    return _first_refusal(CHECKS, asked, chosen)
+
+
+def find_unsaid(asked: Asked, told: Sequence[Evidence]) -> Refusal | None:
+    """What an answer in words of its own fails to say itself, though the paragraphs it cites may."""
+    return _first_refusal((_check_dates, _check_moments, _check_quantity), asked, told)
+
+
+def asks_nothing(asked: Asked) -> bool:
+    """One word asks nothing."""
+    return len(asked.terms.own) < 2 and not asked.wants
+
+
+def _first_refusal(checks: Sequence[Check], asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
+    return next((refusal for check in checks if (refusal := check(asked, chosen))), None)
 
 
 def _check_names(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
@@ -106,10 +119,14 @@ def _check_moments(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     return None if Want.DATE not in asked.wants or (dated and enough) else Refusal(Abstention.MISSING_DATE)
 
 
+def _check_quantity(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
+    """A figure that could be the one asked for."""
+    said = Want.QUANTITY not in asked.wants or any(says_quantity(e, asked) for e in chosen)
+    return None if said else Refusal(Abstention.MISSING_QUANTITY)
+
+
 def _check_amounts(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
-    """The figures that the question asks for, of what, and how many of them."""
-    if Want.QUANTITY in asked.wants and not any(says_quantity(e, asked) for e in chosen):
-        return Refusal(Abstention.MISSING_QUANTITY)
+    """What the figures asked for are of, and how many there must be."""
     named = (*((word,) for word in asked.counted), *asked.joined)
     language = asked.query.language
     if not all(any(says_words(e, part, language) for e in chosen) for part in named):
@@ -141,7 +158,15 @@ def _missing(reason: Abstention, words: Sequence[str]) -> Refusal | None:
     return Refusal(reason, tuple(dict.fromkeys(words))) if words else None
 
 
-CHECKS = (_check_names, _check_dates, _check_figures, _check_moments, _check_amounts, _check_subject)
+CHECKS = (
+    _check_names,
+    _check_dates,
+    _check_figures,
+    _check_moments,
+    _check_quantity,
+    _check_amounts,
+    _check_subject,
+)
 """In the order in which what is missing is told."""
 
 

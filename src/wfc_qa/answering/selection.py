@@ -10,8 +10,8 @@ from ..calibration import Logistic
 from ..retrieval.retriever import Candidate
 from ..text.measures import QUALIFIERS, find_measures
 from ..types import Hit
+from ..verification.coverage import Weighed, cover
 from .asked import Asked
-from .coverage import Weighed, cover
 from .evidence import Evidence, Reader, same_marks
 from .guard import (
     missing_figures,

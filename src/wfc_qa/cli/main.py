@@ -67,15 +67,16 @@ def ask(
     from ..engine import open_engine
 
     engine = open_engine(settings)
-    answer = engine.ask(question, history=after or (), filters=chosen, language=lang)
     if as_json:
         from ..serving.wire import answer_out
 
+        answer = engine.ask(question, history=after or (), filters=chosen, language=lang)
         typer.echo(answer_out(answer, engine, "").model_dump_json(indent=2))
     else:
         from ..console import print_answer
 
-        print_answer(answer, engine)
+        steps = engine.stream(question, history=after or (), filters=chosen, language=lang)
+        print_answer(question, steps, engine)
 
 
 @index_app.command("build")

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..answering.asked import Asked
-from ..answering.coverage import Weighed
 from ..answering.evidence import Evidence
 from ..answering.selection import READ
 from ..calibration import Fusion
 from ..engine import Engine
 from ..retrieval.retriever import Candidate, Retriever
 from ..types import Filters, GoldQuestion, Query
+from ..verification.coverage import Weighed
 from .gold import meets, resolve
 
 

@@ -17,10 +17,10 @@ from ..answering.question import check_question
 from ..config import shipped
 from ..errors import QuestionError
 from ..reading.collection import READERS, document_id
-from ..types import Answer, Language
+from ..types import Answer, Language, Sentence
 from .render import HERE, render
 from .sources import source_finder
-from .view import parts, step_parts
+from .view import parts, sentence_part, understood_part
 from .wire import QuestionIn
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
         return
     limit, filters = engine.settings.max_question_chars, asked.filters.filters()
     shown: list[str] = []
+    find = source_finder(engine)
     # The page gives up early on a server from which it hears nothing at all.
     yield {"turn": turn, "parts": [], "done": False}
     try:
@@ -126,8 +127,10 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
             for step in steps:
                 if isinstance(step, Answer):
                     shown = list(parts(step, engine, filters, find))
-                else:
-                    shown += step_parts(step, question, find)
+                elif isinstance(step, Sentence):
+                    shown.append(sentence_part(step, find))
+                elif step.question != question:
+                    shown.append(understood_part(step.question))
                 yield {"turn": turn, "parts": list(shown), "done": False}
     except QuestionError:
         long = any(len(said) > limit for said in (asked.question, *asked.history))

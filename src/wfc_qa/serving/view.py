@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..text.language import detect_language
-from ..types import Abstention, Answer, Citation, Filters, Language, Note, Sentence, Support, Understood
+from ..types import Abstention, Answer, Citation, Filters, Language, Note, Sentence, Support
 from .render import labels, render
 from .sources import Find, Source, group_sources, is_quoted, source_finder
 from .wire import answer_out
@@ -40,9 +40,10 @@ def parts(
 ) -> Iterator[str]:
     """HTML fragments in the order a reader meets them; the last one closes the turn."""
     find = find or source_finder(engine)
-    yield from step_parts(Understood(answer.understood), answer.question, find)
+    if answer.understood != answer.question:
+        yield understood_part(answer.understood)
     for sentence in answer.sentences:
-        yield from step_parts(sentence, answer.question, find)
+        yield sentence_part(sentence, find)
     said = _notices(answer, engine)
     if answer.abstention:
         yield render(
@@ -74,18 +75,14 @@ def parts(
     )
 
 
-def step_parts(step: Understood | Sentence, question: str, find: Find) -> Iterator[str]:
-    """What is shown of a step before the whole answer: the question where more was understood than asked, a sentence
-    with a link to each paragraph that proves it."""
-    if isinstance(step, Understood):
-        if step.question != question:
-            yield render(
-                "understood.html", understood=step.question, language=detect_language(step.question)
-            )
-        return
-    cited = [find(citation) for citation in step.citations]
-    language = cited[0].document.language if is_quoted(step, find) else detect_language(step.text)
-    yield render("sentence.html", sentence=step, sources=cited, language=language)
+def understood_part(understood: str) -> str:
+    return render("understood.html", understood=understood, language=detect_language(understood))
+
+
+def sentence_part(sentence: Sentence, find: Find) -> str:
+    """A sentence that was proved, with a link to each paragraph that proves it."""
+    cited = [find(citation) for citation in sentence.citations]
+    return render("sentence.html", sentence=sentence, sources=cited, language=detect_language(sentence.text))
 
 
 def sources(answer: Answer, find: Find) -> list[Source]:

@@ -118,6 +118,7 @@ class ReceiptOut(Wire):
     prompts: str
     calibration: str
     settings: str
+    llm: str
 
 
 class AnswerOut(Wire):

@@ -77,11 +77,12 @@ class Note(StrEnum):
     WITHHELD_UNSUPPORTED = "withheld_unsupported"
     MODEL_FAILED = "model_failed"
     MODEL_UNPROVED = "model_unproved"
+    MODEL_BROKE_OFF = "model_broke_off"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What stood behind an answer; hashes are SHA-256 hex."""
+    """What stood behind an answer; hashes are SHA-256 hex. ``llm`` is the language model, empty for none."""
 
     answer_id: str
     generation: str
@@ -89,6 +90,7 @@ class Receipt:
     prompts: str
     calibration: str
     settings: str
+    llm: str = ""
 
 
 @dataclass(frozen=True, slots=True)

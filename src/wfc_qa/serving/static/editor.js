@@ -15,6 +15,7 @@ export function edit(button) {
   const field = form.elements.edited;
   field.value = line.querySelector("q, .words").textContent;
   field.focus();
+  form.scrollIntoView({ block: "nearest" });
   field.setSelectionRange(field.value.length, field.value.length);
 }
 

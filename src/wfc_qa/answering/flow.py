@@ -1,0 +1,184 @@
+"""How an answer comes about: quoted, each quote proved; then, where there is a language model, told in its words as far
+as they are proved, or quoted after all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from ..adapters.llms import GenerationError, LanguageModel
+from ..calibration import Calibration
+from ..indexing.store import PassageRow
+from ..retrieval.retriever import Candidate
+from ..types import Abstention, DocumentHead, Note, Sentence, Support
+from ..verification.coverage import Weighed
+from ..verification.verifier import Verifier
+from .asked import Asked
+from .closeness import Closeness
+from .evidence import Reader
+from .extractive import Quoted, quote
+from .generative import Written, write_answer
+from .guard import asks_nothing
+from .prompting import choose_shown, write_prompt
+from .prompts import Prompts
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``answer_from`` is the least confidence to quote at; the rest bounds what is asked of a language model."""
+
+    max_sentences: int
+    answer_from: float
+    max_tokens: int
+    context_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Writes answers from candidates; safe to share between threads. Without a ``model`` answers are quoted."""
+
+    reader: Reader
+    verifier: Verifier
+    calibration: Calibration
+    closeness: Closeness
+    prompts: Prompts
+    head: Callable[[str], DocumentHead]
+    limits: Limits
+    model: LanguageModel | None = None
+
+    def quote(self, asked: Asked, words: tuple[Weighed, ...], candidates: Sequence[Candidate]) -> Quoted:
+        """The answer without a model, every quote held against its own passage."""
+        if not candidates:
+            return Quoted((), abstention=Abstention.NOTHING_MATCHES_FILTERS)
+        quoted = quote(
+            asked,
+            words,
+            candidates,
+            self.reader,
+            self.calibration,
+            self.closeness,
+            max_sentences=self.limits.max_sentences,
+            answer_from=self.limits.answer_from,
+        )
+        return prove_quotes(quoted, self.verifier)
+
+    def tell(
+        self, asked: Asked, candidates: Sequence[Candidate], quoted: Quoted
+    ) -> Generator[Sentence, None, Quoted]:
+        """Tell the answer sentence by sentence, in a model's words where it may be asked and its words are proved;
+        returns the whole."""
+        outcome = quoted
+        if self.model and may_ask(asked, quoted):
+            shown = self._shown(candidates, quoted)
+            written = yield from self._write(self.model, asked, shown)
+            outcome = merge(quoted, written)
+            yield from outcome.sentences[len(written.sentences) :]
+        else:
+            yield from outcome.sentences
+        return outcome
+
+    def _write(
+        self, model: LanguageModel, asked: Asked, shown: Sequence[PassageRow]
+    ) -> Generator[Sentence, None, Written]:
+        query = asked.query
+        messages = write_prompt(
+            self.prompts, query.text, query.wanted, shown, self.head, self.limits.max_sentences
+        )
+        try:
+            # Closed however the answer ends, so that no model goes on writing for nobody.
+            with closing(model.stream(messages, max_tokens=self.limits.max_tokens)) as pieces:
+                return (yield from write_answer(pieces, asked, shown, self.verifier, self.reader))
+        except GenerationError as error:
+            return Written(failure=error.failure)
+
+    def _shown(self, candidates: Sequence[Candidate], quoted: Quoted) -> tuple[PassageRow, ...]:
+        """What would be quoted comes first, then the candidates by the best of their sentences."""
+        rows = {candidate.row.passage.passage_id: candidate.row for candidate in candidates}
+        ranked = (rows[hit.passage.passage_id] for hit in quoted.hits)
+        chosen = (evidence.passage for evidence in quoted.evidence)
+        return choose_shown((*chosen, *ranked), self.limits.max_tokens, self.limits.context_tokens)
+
+
+def may_ask(asked: Asked, quoted: Quoted) -> bool:
+    """Whether a model may answer: not from nothing, and not where what the question names is nowhere.
+
+    A low confidence in quotes does not bind: to see what passages say between them is what a model is for.
+    """
+    return bool(quoted.hits) and not quoted.missing and not asks_nothing(asked)
+
+
+def prove_quotes(quoted: Quoted, verifier: Verifier) -> Quoted:
+    """Keep back quotes that do not prove themselves; with none left, the answer is declined."""
+    if not quoted.sentences:
+        return quoted
+    proved, withheld = [], []
+    for sentence, evidence in zip(quoted.sentences, quoted.evidence, strict=True):
+        verdict = verifier.verify(evidence.text, evidence.language, [evidence.passage])
+        if verdict.support is Support.SUPPORTED:
+            proved.append(sentence)
+        else:
+            withheld.append(replace(sentence, support=verdict.support, doubts=verdict.doubts))
+    if not withheld:
+        return quoted
+    quoted = replace(quoted, withheld=tuple(withheld))
+    if not proved:
+        return replace(quoted, sentences=(), notes=(), abstention=Abstention.NOT_IN_COLLECTION)
+    notes = (*quoted.notes, *tell_withheld(withheld))
+    return replace(quoted, sentences=renumber(proved), notes=notes)
+
+
+def merge(quoted: Quoted, written: Written) -> Quoted:
+    """The model's answer as far as it was told; else what is quoted, with a note of why."""
+    if written.sentences:
+        disputes = find_other_side(quoted, written.sentences)
+        broken = (Note.MODEL_BROKE_OFF,) if written.failure else ()
+        return replace(
+            quoted,
+            sentences=renumber((*written.sentences, *disputes)),
+            abstention=None,
+            withheld=tuple(written.withheld),
+            notes=(
+                *(n for n in quoted.notes if n is Note.FIGURES_DIFFER),
+                *tell_withheld(written.withheld),
+                *broken,
+            ),
+        )
+    withheld = (*quoted.withheld, *written.withheld)
+    if written.failure or (written.refused and not quoted.abstention):
+        return replace(quoted, withheld=withheld, notes=(*quoted.notes, Note.MODEL_FAILED))
+    if written.withheld:
+        return replace(quoted, withheld=withheld, notes=(*quoted.notes, Note.MODEL_UNPROVED))
+    # The model found no answer either.
+    return quoted
+
+
+def find_other_side(quoted: Quoted, told: Sequence[Sentence]) -> list[Sentence]:
+    """Where sources disagree about a figure, the quotes of those that the model did not cite: no reader is told only
+    one side."""
+    if Note.FIGURES_DIFFER not in quoted.notes:
+        return []
+    cited = {citation.paragraph_id for sentence in told for citation in sentence.citations}
+    return [s for s in quoted.sentences if cited.isdisjoint(c.paragraph_id for c in s.citations)]
+
+
+def renumber(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
+    """Markers count from 1 in the order in which paragraphs are cited."""
+    markers: dict[str, int] = {}
+    return tuple(
+        replace(
+            sentence,
+            citations=tuple(
+                replace(citation, marker=markers.setdefault(citation.paragraph_id, len(markers) + 1))
+                for citation in sentence.citations
+            ),
+        )
+        for sentence in sentences
+    )
+
+
+def tell_withheld(withheld: Sequence[Sentence]) -> tuple[Note, ...]:
+    """What the reader hears of sentences that were kept back, each thing once."""
+    kinds = {sentence.support for sentence in withheld}
+    said = {Support.NUMBER_MISMATCH: Note.WITHHELD_FIGURE, Support.UNSUPPORTED: Note.WITHHELD_UNSUPPORTED}
+    return tuple(note for support, note in said.items() if support in kinds)

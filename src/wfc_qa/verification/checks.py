@@ -1,0 +1,280 @@
+"""The rules: every figure, date, place in a row and name of a claim must be one that a cited passage states of the same
+thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from ..text.dates import DateMention, covers
+from ..text.figures import Figure, Unit
+from ..text.measures import Measure
+from ..text.ordinals import Ordinal
+from ..text.poles import TREND
+from ..text.scripts import fold_text
+from ..types import Doubt, Flaw, Language
+from .aliases import find_aliases
+from .amounts import comparable_amounts, proves_amount, same_amount
+from .coverage import Weighed, cover
+from .facts import Fact, Mark, Statement
+from .names import Name, speaks_of
+from .proof import Proof
+from .reading import SMALL, Reading
+
+# How much better another figure of the sentence must fit the words around a figure of the claim to be the one meant,
+# and how much better two figures of the claim must fit where they change places.
+OUTSCORED = 0.6
+SWAPPED = 0.2
+# From far to near: what is told of a mark is how far its best proof went.
+NEARNESS = (Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECTION)
+WHOLE_YEAR = re.compile(r"(?:whole|entire|full|all)[- ](?:of |year |year of )?$", re.IGNORECASE)
+OTHERS = re.compile(r"\s*(?:other|others)\b|其他|其它", re.IGNORECASE)
+FIRST_STEP = re.compile(r"\s*(?:step|stage|phase)\b|步|阶段", re.IGNORECASE)
+LISTED = re.compile(r"[、,，]|\band\b|[和与及]")
+
+Weigh = Callable[[str], tuple[Weighed, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence to be proved; ``weigh`` gives the weighed content words of a stretch of it."""
+
+    statement: Statement
+    language: Language
+    names: tuple[Name, ...]
+    measures: frozenset[Measure]
+    weigh: Weigh
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A mark of the evidence with where it stands."""
+
+    fact: Fact
+    statement: Statement
+    proof: Proof
+
+
+def find_doubts(claim: Claim, proofs: Sequence[Proof]) -> Iterator[Doubt]:
+    """What of ``claim`` none of ``proofs`` states."""
+    statement = claim.statement
+    for facts, flaw in (
+        (statement.figures, Flaw.FIGURE),
+        (statement.dates, Flaw.DATE),
+        (statement.ordinals, Flaw.ORDINAL),
+    ):
+        proven: list[tuple[Fact, list[Place]]] = []
+        for fact in facts:
+            if _idle(fact):
+                continue
+            places, wrong = _prove(claim, fact, proofs, flaw)
+            if wrong:
+                yield Doubt(wrong, fact.mark.text)
+            elif places:
+                proven.append((fact, places))
+        yield from (Doubt(flaw, text) for text in _swapped(claim, proven))
+    known = frozenset[str]().union(*(proof.digits for proof in proofs))
+    yield from (Doubt(Flaw.FIGURE, digits) for digits in sorted(statement.digits - known))
+    yield from (Doubt(Flaw.NAME, text) for text in _missing_names(claim, proofs))
+
+
+def _missing_names(claim: Claim, proofs: Sequence[Proof]) -> Iterator[str]:
+    """Names that no cited passage holds by any name they go by."""
+    known = {alias for proof in proofs for alias in proof.aliases}
+    named = find_aliases(claim.statement.text)
+    yield from (written for alias, written in named.items() if alias not in known)
+    for name in claim.names:
+        held = any(
+            fold_text(name.text) in written or written in fold_text(name.text) for written in named.values()
+        )
+        if not held and not any(speaks_of(name, proof.around) for proof in proofs):
+            yield name.text
+
+
+def _idle(fact: Fact) -> bool:
+    """ "One" is a word more often than a figure."""
+    mark = fact.mark
+    return isinstance(mark, Figure) and mark.unit is Unit.COUNT and mark.value == 1
+
+
+def _prove(claim: Claim, fact: Fact, proofs: Sequence[Proof], flaw: Flaw) -> tuple[list[Place], Flaw | None]:
+    """Where the evidence states ``fact`` of the same thing; without such a place the doubt that came closest to being
+    none."""
+    nearest, places = flaw, list[Place]()
+    for proof in proofs:
+        for statement in proof.statements:
+            rivals = _facts_like(fact.mark, statement)
+            for said in rivals:
+                if not _same_mark(said.mark, fact.mark, claim.statement.text):
+                    continue
+                if not _proves(said.mark, statement.text, fact.mark, claim.statement.text):
+                    nearest = max(nearest, Flaw.BOUND, key=NEARNESS.index)
+                    continue
+                place = Place(said, statement, proof)
+                wrong = _misfit(claim, fact, place, rivals, flaw)
+                if wrong is None:
+                    places.append(place)
+                else:
+                    nearest = max(nearest, wrong, key=NEARNESS.index)
+    if places or any(_implied(claim, fact, proof) for proof in proofs):
+        return places, None
+    return [], nearest
+
+
+def _implied(claim: Claim, fact: Fact, proof: Proof) -> bool:
+    """What a passage says without stating it: the dates of its headings, the number of things it lists."""
+    mark = fact.mark
+    behind = claim.statement.text[mark.span.end :]
+    if isinstance(mark, DateMention):
+        return any(covers(date, mark) for date in proof.above)
+    if isinstance(mark, Ordinal):
+        return mark.value == 1 and bool(FIRST_STEP.match(behind))
+    if mark.unit is not Unit.COUNT or not 2 <= mark.value <= SMALL:
+        return False
+    counts = [
+        fact.mark
+        for statement in proof.statements
+        for fact in statement.figures
+        if isinstance(fact.mark, Figure)
+    ]
+    if OTHERS.match(behind) and any(one.unit is Unit.COUNT and one.value == mark.value + 1 for one in counts):
+        return True
+    if any(
+        isinstance(one.mark, Figure)
+        and one.mark.value == mark.value - 1
+        and OTHERS.match(statement.text[one.mark.span.end :])
+        for statement in proof.statements
+        for one in statement.figures
+    ):
+        return True
+    return any(
+        _longest_list(statement.rest) == mark.value for statement in proof.statements if not statement.figures
+    )
+
+
+def _longest_list(rest: str) -> int:
+    """How many things stand in the longest run parted by commas and one "and" at its end."""
+    parts = re.split(r"[。；;：:]|, (?!and\b)(?=\w+ed\b)|，", rest)
+    return max((len(LISTED.findall(part.replace(", and", " and"))) + 1 for part in parts), default=0)
+
+
+def _facts_like(mark: Mark, statement: Statement) -> tuple[Fact, ...]:
+    if isinstance(mark, Figure):
+        return statement.figures
+    return statement.dates if isinstance(mark, DateMention) else statement.ordinals
+
+
+def _same_mark(said: Mark, claimed: Mark, claimed_in: str = "") -> bool:
+    """Whether it is the mark meant, be it with another comparison word."""
+    if isinstance(said, Figure) and isinstance(claimed, Figure):
+        return same_amount(said, claimed) or proves_amount(said, "", claimed, claimed_in)
+    return _proves(said, "", claimed, claimed_in)
+
+
+def _proves(said: Mark, said_in: str, claimed: Mark, claimed_in: str) -> bool:
+    if isinstance(said, Figure) and isinstance(claimed, Figure):
+        return proves_amount(said, said_in, claimed, claimed_in)
+    if isinstance(said, DateMention) and isinstance(claimed, DateMention):
+        whole = "全年" in claimed.text or WHOLE_YEAR.search(claimed_in[: claimed.span.start])
+        partial = (said.month, said.quarter, said.half) != (None,) * 3
+        return covers(said, claimed) and not (whole and partial and said.day != 31)
+    return isinstance(said, Ordinal) and isinstance(claimed, Ordinal) and said.value == claimed.value
+
+
+def _could_be(said: Mark, claimed: Mark) -> bool:
+    """Whether the one could stand where the other does, with another value."""
+    if isinstance(said, Figure) and isinstance(claimed, Figure):
+        return comparable_amounts(said, claimed) and not same_amount(said, claimed)
+    if isinstance(said, DateMention) and isinstance(claimed, DateMention):
+        return not covers(said, claimed) and not covers(claimed, said)
+    return isinstance(said, Ordinal) and isinstance(claimed, Ordinal) and said.value != claimed.value
+
+
+def _misfit(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact], flaw: Flaw) -> Flaw | None:
+    """Why the mark, though stated, is not stated of what the claim says."""
+    said = place.fact
+    if isinstance(fact.mark, Figure):
+        dates = [date for date in fact.dates if _holds_for(date, place, claim)]
+        if fact.dates and not dates:
+            return Flaw.DATE
+        if any(
+            pole.axis == TREND and pole.opposite in said.poles and pole not in said.poles
+            for pole in fact.poles
+        ):
+            return Flaw.DIRECTION
+        if _apart(fact.topics, said.topics) or _apart(fact.roles, said.roles) or _other_parent(fact, place):
+            return flaw
+        if fact.topics & said.topics and not (
+            fact.qualifiers <= place.proof.measures and said.qualifiers <= claim.measures
+        ):
+            return flaw
+    return flaw if _outscored(claim, fact, place, rivals) else None
+
+
+def _apart(one: frozenset[Measure], other: frozenset[Measure]) -> bool:
+    return bool(one) and bool(other) and not one & other
+
+
+def _other_parent(fact: Fact, place: Place) -> bool:
+    """Whether a growth is told of another amount than in the evidence, which states both amounts."""
+    if fact.parent is None or place.fact.parent is None:
+        return False
+    own, said = fact.parent.mark, place.fact.parent.mark
+    return not _same_mark(said, own) and any(_same_mark(one.mark, own) for one in place.statement.figures)
+
+
+def _holds_for(date: DateMention, place: Place, claim: Claim) -> bool:
+    """Whether a figure is stated of ``date``: by the dates next to it, by looser ones and the rest of its sentence, or,
+    where the sentence has none, by its headings."""
+    said = place.fact
+    text = claim.statement.text
+    if any(_proves(one, "", date, text) for one in said.dates):
+        return True
+    if all(covers(date, one) for one in said.dates):
+        others = [fact.mark for fact in place.statement.dates]
+        return any(_proves(one, "", date, text) for one in (*others, *place.proof.above))
+    return False
+
+
+def _outscored(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact]) -> bool:
+    """Whether the words around the mark belong to another one of the evidence's sentence."""
+    others = [other for other in rivals if _could_be(other.mark, fact.mark)]
+    if not others or (isinstance(fact.mark, DateMention) and claim.statement.figures):
+        return False
+    best = _closeness(claim, fact, place)
+    return any(_closeness(claim, fact, replace(place, fact=other)) > best + OUTSCORED for other in others)
+
+
+def _swapped(claim: Claim, proven: Sequence[tuple[Fact, list[Place]]]) -> Iterator[str]:
+    """Marks of the claim that fit the evidence better where they change places."""
+    for (one, ones), (other, others) in combinations(proven, 2):
+        if not _could_be(one.mark, other.mark):
+            continue
+        straight = max(_closeness(claim, one, place) for place in ones) + max(
+            _closeness(claim, other, place) for place in others
+        )
+        crossed = max(_closeness(claim, one, place) for place in others) + max(
+            _closeness(claim, other, place) for place in ones
+        )
+        if crossed > straight + SWAPPED:
+            yield from (one.mark.text, other.mark.text)
+
+
+def _closeness(claim: Claim, fact: Fact, place: Place) -> float:
+    """How well a mark's stretch of the evidence fits that of the claim: up to 1 each for the words, for what is
+    counted, for the measures and for the dates in common."""
+    said, foreign = place.fact, place.proof.language is not claim.language
+    return (
+        _covered(claim, fact.near, said.near, foreign)
+        + _covered(claim, fact.head, said.head, foreign)
+        + float(bool(fact.topics & said.topics))
+        + float(bool(fact.roles & said.roles))
+        + float(any(covers(one, date) for date in fact.dates for one in said.dates))
+    )
+
+
+def _covered(claim: Claim, words: Reading, said: Reading, foreign: bool) -> float:
+    weighed = claim.weigh(words.folded)
+    return cover(weighed, said.spoken(foreign=foreign)).covered if weighed else 0.0

@@ -1,0 +1,248 @@
+"""A sentence taken apart: each figure, date and place in a row with the words that belong to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+
+from ..adapters.cedict import Dictionary
+from ..text.dates import DateMention
+from ..text.figures import Figure, Unit
+from ..text.marks import read_marks
+from ..text.measures import EVENTS, QUALIFIERS, Measure, find_measures
+from ..text.numerals import SCALES, han_value, narrow
+from ..text.ordinals import Ordinal
+from ..text.poles import Pole, find_poles
+from ..text.scripts import fold_text
+from ..text.terms import lexical_terms
+from ..text.units import read_bound
+from ..types import Language, Span
+from .reading import REPORT_AFTER, REPORT_BEFORE, Reading
+
+# Where one statement ends and the next begins within a sentence.
+STOPS = re.compile(r"[，,；;。：、]|:\s|(?<=\s)[—–-]+(?=\s)|——|\.\s|\b(?:while|whereas|but)\b", re.IGNORECASE)
+JOINTS = re.compile(r"\b(?:and|or|to)\b|[和与及并至到]|以及", re.IGNORECASE)
+LEADS = re.compile(r"\bto\s*(?:\w+\s+){0,2}$|[至到为]\s*$", re.IGNORECASE)
+BARE_SCALE = re.compile(
+    r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿.])(?P<scale>[十百千]?万?亿|[十百千]万)元"
+)
+FIVE_YEARS = re.compile(
+    "(十[一二三四五六七八九])五(?=规划|时期|期间|末|”|」|》|[，,。\\s]|$|[^0-9个家项年月日条万亿千百])"
+)
+FIRSTS = re.compile("首(?=[个家次届批只单笔条例座款])")
+DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
+ROLES = frozenset({Measure.SHARE, Measure.GROWTH, Measure.FALL})
+TOPICS = frozenset(Measure) - ROLES - EVENTS - QUALIFIERS
+Mark = Figure | DateMention | Ordinal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fact:
+    """A mark with its own stretch of the sentence: the ``near`` words, the ``head`` that it counts, the ``dates`` it
+    holds for, what it measures (``topics``, whose ``qualifiers``, whether a share or a growth: ``roles``) and which way
+    it went (``poles``). ``parent`` is the amount that a growth or share is told of."""
+
+    mark: Mark
+    near: Reading
+    head: Reading
+    dates: tuple[DateMention, ...]
+    topics: frozenset[Measure]
+    qualifiers: frozenset[Measure]
+    roles: frozenset[Measure]
+    poles: frozenset[Pole]
+    parent: Fact | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """A sentence: its marks as facts, its clauses, the ``rest`` with the marks blanked, and the runs of digits that
+    belong to no mark, as in the number of a document."""
+
+    text: str
+    rest: str
+    whole: Reading
+    figures: tuple[Fact, ...]
+    dates: tuple[Fact, ...]
+    ordinals: tuple[Fact, ...]
+    clauses: tuple[Reading, ...]
+    digits: frozenset[str]
+
+
+def read_statement(text: str, language: Language, dictionary: Dictionary) -> Statement:
+    """Everything that ``text``, one sentence, states."""
+    marks = read_marks(text)
+    ordinals = _ordinals(text, marks.ordinals)
+    figures, years = _figures(text, marks.figures)
+    dates = complete_years(sorted([*marks.dates, *years], key=lambda date: date.span.start))
+    told = tuple(date for date in dates if not _reported(text, date)) or dates
+
+    def said(span: Span) -> Reading:
+        # Dates and figures are held as such; as words their digits would count twice.
+        return _read(span.of(marks.rest), language, dictionary)
+
+    def facts(found: Sequence[Mark]) -> tuple[Fact, ...]:
+        return tuple(_facts(found, marks.rest, told, said))
+
+    return Statement(
+        text=text,
+        rest=marks.rest,
+        whole=replace_marks(said(Span(0, len(text))), figures, told, ordinals),
+        figures=facts(figures),
+        dates=facts(dates),
+        ordinals=facts(ordinals),
+        clauses=tuple(map(said, _clauses(text, marks.rest))),
+        digits=find_digits(marks.rest),
+    )
+
+
+def find_digits(text: str) -> frozenset[str]:
+    """Runs of digits, full-width ones as ASCII, thousands without commas."""
+    return frozenset(run.replace(",", "") for run in DIGITS.findall(narrow(text)))
+
+
+def complete_years(dates: Sequence[DateMention]) -> tuple[DateMention, ...]:
+    """A date without a year takes that of the date before it, or else of the first behind it."""
+    known = next((date.year for date in dates if date.year), None)
+    whole = []
+    for date in dates:
+        known = date.year or known
+        whole.append(date if date.year else replace(date, year=known))
+    return tuple(whole)
+
+
+def _read(text: str, language: Language, dictionary: Dictionary) -> Reading:
+    return Reading(fold_text(text), language, frozenset(lexical_terms(text)), (), (), (), dictionary)
+
+
+def replace_marks(
+    reading: Reading,
+    figures: tuple[Figure, ...],
+    dates: tuple[DateMention, ...],
+    ordinals: tuple[Ordinal, ...],
+) -> Reading:
+    return Reading(
+        reading.folded, reading.language, reading.terms, figures, dates, ordinals, reading.dictionary
+    )
+
+
+def _figures(text: str, found: Sequence[Figure]) -> tuple[tuple[Figure, ...], tuple[DateMention, ...]]:
+    """With 万亿元 as one of them; and the years that look like figures, as in "over 2025"."""
+    years = [
+        figure
+        for figure in found
+        if figure.unit is Unit.COUNT and not figure.measure and re.fullmatch("(?:19|20)[0-9]{2}", figure.text)
+    ]
+    more = [
+        Figure(
+            Span(*match.span()),
+            Decimal(10) ** sum(SCALES[char] for char in match["scale"]),
+            Unit.YUAN,
+            read_bound(text, *match.span()),
+            match[0],
+        )
+        for match in BARE_SCALE.finditer(text)
+    ]
+    figures = sorted([*(one for one in found if one not in years), *more], key=lambda one: one.span.start)
+    return tuple(figures), tuple(DateMention(one.span, one.text, int(one.value)) for one in years)
+
+
+def _ordinals(text: str, found: Sequence[Ordinal]) -> tuple[Ordinal, ...]:
+    """With 十四五 as the fourteenth five years, and 首家 as the first."""
+    more = [
+        Ordinal(Span(*match.span(1)), int(han_value(match[1])), match[0])
+        for match in FIVE_YEARS.finditer(text)
+    ]
+    more += [Ordinal(Span(*match.span()), 1, match[0]) for match in FIRSTS.finditer(text)]
+    taken = {one.span.start for one in found}
+    return tuple(
+        sorted(
+            [*found, *(one for one in more if one.span.start not in taken)], key=lambda one: one.span.start
+        )
+    )
+
+
+def _reported(text: str, date: DateMention) -> bool:
+    """Whether the date is only that of the report which states the facts."""
+    return bool(REPORT_AFTER.match(text, date.span.end) or REPORT_BEFORE.search(text[: date.span.start]))
+
+
+def _clauses(text: str, rest: str) -> list[Span]:
+    cuts = [0, *(match.end() for match in STOPS.finditer(rest)), len(text)]
+    return [Span(start, end) for start, end in pairwise(cuts) if text[start:end].strip()]
+
+
+def _facts(
+    found: Sequence[Mark],
+    rest: str,
+    dates: tuple[DateMention, ...],
+    said: Callable[[Span], Reading],
+) -> Iterator[Fact]:
+    """The marks of one kind, each with its stretch; what a stretch leaves open it takes from the one before."""
+    held: tuple[DateMention, ...] = ()
+    parent: Fact | None = None
+    if len(dates) == 1 and len(found) == 1:
+        held = dates
+    for mark, (span, led) in zip(found, _stretches([mark.span for mark in found], rest), strict=True):
+        near = said(span)
+        measured = find_measures(near.folded)
+        topics = measured & TOPICS
+        share = isinstance(mark, Figure) and mark.unit in SHARES
+        if share and parent and not topics:
+            topics = parent.topics
+            near = (
+                said(Span(parent.mark.span.start, span.end)) if parent.mark.span.start < span.start else near
+            )
+        own = tuple(date for date in dates if span.start <= date.span.start < span.end)
+        # "From 56 in 2023 to 78": what it became, it became at another time.
+        held = own or (() if led else held)
+        fact = Fact(
+            mark=mark,
+            near=near,
+            head=said(_head(mark.span, rest, near.language)),
+            dates=held,
+            topics=topics,
+            qualifiers=measured & QUALIFIERS,
+            roles=measured & ROLES,
+            poles=find_poles(rest[span.start : span.end]),
+            parent=parent if share else None,
+        )
+        if not share:
+            parent = fact
+        yield fact
+
+
+def _head(span: Span, rest: str, language: Language) -> Span:
+    """What is counted: the words right behind the mark, up to a stop, another mark or 的."""
+    if language is Language.ZH:
+        end = re.compile(r"[的，,；;。：、 ]|[和与及]").search(rest, span.end + 1)
+        return Span(span.end, min(end.start() if end else len(rest), span.end + 10))
+    end = re.compile(r"[,;:.]|  |\b(?:in|of|and|at|on|for|with|to|from|by|or|under|as)\b").search(
+        rest, span.end + 1
+    )
+    return Span(span.end, min(end.start() if end else len(rest), span.end + 40))
+
+
+def _stretches(spans: Sequence[Span], rest: str) -> list[tuple[Span, bool]]:
+    """From the first stop, else the last joint, between each mark and the one before to that behind it; where there is
+    neither, the words between two marks belong to both. True says that a "to" leads over from the mark before."""
+    if not spans:
+        return []
+    starts, ends, led = [0], list[int](), [False]
+    for one, other in pairwise(spans):
+        gap = rest[one.end : other.start]
+        stop = STOPS.search(gap)
+        joints = list(JOINTS.finditer(gap))
+        cut = stop or (joints[-1] if joints else None)
+        starts.append(one.end + cut.start() if cut else one.end)
+        ends.append(one.end + cut.start() if cut else other.start)
+        led.append(bool(LEADS.search(gap)))
+    ends.append(len(rest))
+    stretches = []
+    for span, start, end in zip(spans, starts, ends, strict=True):
+        stop = STOPS.search(rest, span.end, end)
+        stretches.append(Span(min(start, span.start), stop.start() if stop else max(end, span.end)))
+    return list(zip(stretches, led, strict=True))

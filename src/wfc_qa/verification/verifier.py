@@ -1,0 +1,122 @@
+"""Holds a sentence against the paragraphs it cites: what they do not say is doubted, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..adapters.cedict import Dictionary
+from ..adapters.encoders import Encoder
+from ..calibration import Verification
+from ..indexing.centring import centre
+from ..indexing.generation import Generation
+from ..indexing.store import PassageRow
+from ..retrieval.terms import find_terms
+from ..text.measures import find_measures
+from ..types import Doubt, Flaw, Language, Query, Support
+from .checks import Claim, find_doubts
+from .coverage import Weighed, weigh_words
+from .facts import read_statement
+from .names import find_names
+from .proof import Proof, Prover
+from .wording import read_wording
+
+NUMBERS = frozenset({Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``confidence`` is the fitted probability that the wording is supported; 1 for a sentence quoted word for word."""
+
+    support: Support
+    doubts: tuple[Doubt, ...]
+    confidence: float
+
+
+class Verifier:
+    """Verifies claims against one generation; safe to share between threads."""
+
+    def __init__(
+        self,
+        generation: Generation,
+        encoder: Encoder,
+        dictionary: Dictionary,
+        calibration: Verification,
+        frequency: Callable[[str], int],
+    ) -> None:
+        self._generation = generation
+        self._encoder = encoder
+        self._dictionary = dictionary
+        self._calibration = calibration
+        self._frequency = frequency
+        self._passages = len(generation.vectors)
+        self._prover = Prover(dictionary)
+
+    def verify(self, claim: str, language: Language, cited: Sequence[PassageRow]) -> Verdict:
+        """Whether ``cited``, all passages of the paragraphs cited, say what ``claim``, one sentence, says."""
+        claim = claim.strip()
+        if not cited:
+            return _judge([Doubt(Flaw.UNCITED, claim)], 0.0)
+        proofs = [self._prover.read(passage) for passage in _in_order(cited)]
+        if any(proof.quotes(claim) for proof in proofs):
+            # Whatever it says, the paragraph says it: the checks would hold the sentence against itself.
+            return Verdict(Support.SUPPORTED, (), 1.0)
+        read = self.read(claim, language)
+        doubts = list(find_doubts(read, proofs))
+        confidence = self._calibration.wording.probability(self.features(read, proofs))
+        if confidence < self._calibration.threshold:
+            doubts.append(Doubt(Flaw.WORDING, claim))
+        return _judge(doubts, confidence)
+
+    def read(self, claim: str, language: Language) -> Claim:
+        """Everything that ``claim`` states."""
+
+        def weigh(text: str) -> tuple[Weighed, ...]:
+            return self._weigh(text, language)
+
+        return Claim(
+            statement=read_statement(claim, language, self._dictionary),
+            language=language,
+            names=find_names(claim, language, self._dictionary, self._frequency, self._passages),
+            measures=find_measures(claim),
+            weigh=weigh,
+        )
+
+    def features(self, claim: Claim, proofs: Sequence[Proof]) -> dict[str, float]:
+        """What the wording model sees of a claim."""
+        vector = centre(
+            self._encoder.encode_passages([claim.statement.text]), [claim.language], self._generation.centres
+        )[0]
+        return read_wording(claim, proofs, self._nearest(vector, proofs), claim.weigh(claim.statement.text))
+
+    def proofs(self, cited: Sequence[PassageRow]) -> list[Proof]:
+        return [self._prover.read(passage) for passage in _in_order(cited)]
+
+    def _weigh(self, text: str, language: Language) -> tuple[Weighed, ...]:
+        terms = find_terms(Query(text, language), self._dictionary, self._frequency)
+        return weigh_words(terms, self._frequency, self._passages)
+
+    def _nearest(self, vector: np.ndarray, proofs: Sequence[Proof]) -> tuple[float, float]:
+        """Cosine with the nearest sentence and the nearest passage."""
+        rows = [quotable.row for proof in proofs for quotable in proof.passage.sentences]
+        sentences = (
+            self._generation.sentences[rows].astype(np.float32) if rows else np.zeros((1, len(vector)))
+        )
+        passages = self._generation.vectors.vectors(np.array([proof.passage.row for proof in proofs]))
+        return float((sentences @ vector).max()), float((passages @ vector).max())
+
+
+def _in_order(cited: Sequence[PassageRow]) -> list[PassageRow]:
+    """Each once, in the collection's order: how they were cited proves nothing."""
+    rows = {passage.row: passage for passage in cited}
+    return [rows[row] for row in sorted(rows)]
+
+
+def _judge(doubts: Sequence[Doubt], confidence: float) -> Verdict:
+    unique = tuple(dict.fromkeys(doubts))
+    if not unique:
+        return Verdict(Support.SUPPORTED, (), confidence)
+    wrong = any(doubt.flaw in NUMBERS for doubt in unique)
+    return Verdict(Support.NUMBER_MISMATCH if wrong else Support.UNSUPPORTED, unique, confidence)
