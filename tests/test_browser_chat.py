@@ -163,7 +163,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(browser: Browser, s
 
 
 def test_the_keyboard_alone_reaches_answer_citation_and_back(chat: Chat) -> None:
-    """Type, Enter, Tab past send to the way to the answer, Tab to its citation, Enter, Escape: focus is back on it."""
+    """Type, Enter, Tab past send to the way to the answer, Tab past the question's edit to its citation, Enter, Escape:
+    focus is back on it."""
     focused = "document.activeElement.className"
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     chat.page.wait_for_function("document.activeElement.id === 'question'")
@@ -176,6 +177,8 @@ def test_the_keyboard_alone_reaches_answer_citation_and_back(chat: Chat) -> None
     chat.page.keyboard.press("Enter")
     assert chat.page.evaluate(focused) == "turn"
     assert chat.page.evaluate(outline) == "solid"
+    chat.page.keyboard.press("Tab")
+    assert chat.page.evaluate(focused) == "quiet edit-open"
     chat.page.keyboard.press("Tab")
     assert chat.page.evaluate(focused) == "cite"
     assert chat.page.evaluate(outline) == "solid"
@@ -299,7 +302,7 @@ def test_copy_and_export_carry_numbered_sources_with_addresses(chat: Chat) -> No
     expect(chat.page.locator("#status")).to_contain_text("已复制")
     copied = chat.page.evaluate("navigator.clipboard.readText()")
     assert re.search(r"5\.81万亿元.*\[1\]", copied)
-    assert re.search(r"^\[1\] .+ · https?://\S+$", copied.strip(), re.MULTILINE)
+    assert re.search(r"^\[1\] .+ · https?://\S+ *$", copied.strip(), re.MULTILINE)
     chat.ask(UNANSWERABLE)
     with chat.page.expect_download() as download:
         chat.page.click("[data-do=export]")

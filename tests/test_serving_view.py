@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +22,17 @@ from wfc_qa.serving.render import labels
 from wfc_qa.serving.sources import Source, source_finder
 from wfc_qa.serving.view import markdown, parts
 from wfc_qa.serving.wire import answer_out
-from wfc_qa.types import Abstention, Answer, Citation, Filters, Language, Note, Sentence
+from wfc_qa.types import (
+    Abstention,
+    Answer,
+    Citation,
+    Filters,
+    Language,
+    Note,
+    Sentence,
+    Step,
+    Understood,
+)
 
 QUESTION = "2024年重庆贷款余额是多少？"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -92,7 +103,7 @@ def test_a_source_is_told_by_its_own_host_and_the_date_its_facts_run_to(
     paragraph = engine.paragraph(answer.sentences[0].citations[0].paragraph_id)
     head = engine.head(paragraph.doc_id)
     *_, closing = parts(answer, engine)
-    [facts, *_] = re.findall(r'<span class="facts">(.*)</span></span></a>', closing)
+    [facts, *_] = re.findall(r'<span class="facts"[^>]*>(.*)</span></span></a>', closing)
     assert facts.startswith(f"{urlsplit(paragraph.source).hostname} · ".removeprefix("www."))
     assert f"</span> {head.as_of} · ¶{paragraph.ordinal}" in facts
     assert str(head.published) not in facts
@@ -178,3 +189,29 @@ def test_what_cannot_be_asked_is_one_line_in_both_languages(engine: Engine, requ
     }
     assert lines[says] in part
     assert 'class="t-zh"' in part
+
+
+def test_a_sentence_is_shown_as_soon_as_it_is_told(
+    engine: Engine, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the rest is known, just as the whole answer shows it; and a reader who leaves ends the telling."""
+    ended = []
+
+    def stream(*_: object, **__: object) -> Iterator[Step]:
+        try:
+            yield Understood(answer.understood)
+            yield from answer.sentences
+            yield answer
+        finally:
+            ended.append(True)
+
+    monkeypatch.setattr(engine, "stream", stream)
+    values = reply(engine, {"turn": "t", "question": QUESTION})
+    assert [len(next(values)["parts"]) for _ in range(2)] == [0, 0]
+    told = next(values)["parts"]
+    assert len(told) == 1
+    assert not ended
+    values.close()
+    assert ended
+    *_, last = reply(engine, {"turn": "t", "question": QUESTION})
+    assert last["parts"][:1] == told

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LISTED_DOCUMENTS = 200
+# How long the page waits for more of an answer, beside what a language model may take.
+PATIENCE_S = 60
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
 Reply = dict[str, Any]
@@ -89,12 +91,14 @@ def build_chat(engine: Engine) -> FastAPI:
 
 def shell(engine: Engine) -> str:
     """The page around the conversation."""
+    settings = engine.settings
     return render(
         "chat.html",
         collection=engine.collection(),
         documents=engine.heads(LISTED_DOCUMENTS),
         examples=examples(engine),
-        max_question_chars=engine.settings.max_question_chars,
+        max_question_chars=settings.max_question_chars,
+        patience_s=PATIENCE_S + (0 if settings.llm == "none" else settings.llm_timeout_s),
     )
 
 
