@@ -144,13 +144,13 @@ def merge(quoted: Quoted, written: Written) -> Quoted:
                 *broken,
             ),
         )
-    withheld = (*quoted.withheld, *written.withheld)
-    if written.failure or (written.refused and not quoted.abstention):
-        return replace(quoted, withheld=withheld, notes=(*quoted.notes, Note.MODEL_FAILED))
-    if written.withheld:
-        return replace(quoted, withheld=withheld, notes=(*quoted.notes, Note.MODEL_UNPROVED))
-    # The model found no answer either.
-    return quoted
+    quoted = replace(quoted, withheld=(*quoted.withheld, *written.withheld))
+    if written.withheld and not written.failure:
+        return replace(quoted, notes=(*quoted.notes, Note.MODEL_UNPROVED))
+    if quoted.abstention and not written.failure:
+        # The model found no answer either.
+        return quoted
+    return replace(quoted, notes=(*quoted.notes, Note.MODEL_FAILED))
 
 
 def find_other_side(quoted: Quoted, told: Sequence[Sentence]) -> list[Sentence]:

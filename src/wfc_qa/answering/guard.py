@@ -77,7 +77,7 @@ def find_refusal(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
 
 def find_unsaid(asked: Asked, told: Sequence[Evidence]) -> Refusal | None:
     """What an answer in words of its own fails to say itself, though the paragraphs it cites may."""
-    return _first_refusal((_check_dates, _check_moments, _check_quantity), asked, told)
+    return _first_refusal((_check_dates, _check_moments, _check_quantity, _check_measured), asked, told)
 
 
 def asks_nothing(asked: Asked) -> bool:
@@ -123,6 +123,12 @@ def _check_quantity(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     """A figure that could be the one asked for."""
     said = Want.QUANTITY not in asked.wants or any(says_quantity(e, asked) for e in chosen)
     return None if said else Refusal(Abstention.MISSING_QUANTITY)
+
+
+def _check_measured(asked: Asked, told: Sequence[Evidence]) -> Refusal | None:
+    """Deposits are no answer about loans; a figure of which nothing is said may be."""
+    named = frozenset[Measure]().union(*(find_measures(e.text) for e in told))
+    return Refusal(Abstention.MISSING_QUANTITY) if named and not asked.measures <= named else None
 
 
 def _check_amounts(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:

@@ -1,0 +1,211 @@
+"""The engine with a language model behind HTTP: what it proves is told at once, all else falls back to quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from llm_server import (
+    PATIENCE_S,
+    Script,
+    ScriptedServer,
+    chunk,
+    dropped,
+    endless,
+    refuse,
+    say,
+    scripted,
+    stream,
+)
+from wfc_qa.adapters.llms import LanguageModel, open_language_model
+from wfc_qa.answering.prompts import load_prompts
+from wfc_qa.engine import Engine
+from wfc_qa.types import Abstention, Answer, Filters, Language, Note, Sentence, Support, Understood
+
+LOANS = "2025年6月末重庆的贷款余额是多少？"
+TRUE = "截至2025年6月30日，重庆贷款余额6.25万亿元，同比增长8.3%。"
+OLDER = "截至2024年8月31日，重庆境内贷款余额5.81万亿元，同比增长6.6%。"
+FALSE = "截至2025年6月30日，重庆贷款余额62.5万亿元。"
+DISPUTED = "How much financing did banks provide for the Land-Sea Corridor?"
+
+
+@contextmanager
+def spoken_by(engine: Engine, script: Script, **options: object) -> Iterator[tuple[Engine, ScriptedServer]]:
+    """``engine`` with a scripted model, on the same generation."""
+    with scripted(script) as server:
+        options = {"llm_retries": 0, "llm_timeout_s": PATIENCE_S, **options}
+        settings = server.settings(index_dir=engine.settings.index_dir, **options)
+        model: LanguageModel | None = open_language_model(settings)
+        assert model
+        prompts = load_prompts(settings.prompts_dir)
+        parts = engine.generation, engine.encoder, engine.dictionary, engine.calibration, engine.wording
+        try:
+            yield Engine(settings, *parts, prompts, model), server
+        finally:
+            model.close()
+
+
+def texts(answer: Answer) -> list[str]:
+    return [sentence.text for sentence in answer.sentences]
+
+
+def test_a_proved_answer_is_told_in_the_models_words(engine: Engine) -> None:
+    words = "重庆的贷款余额在2025年6月末为6.25万亿元。"
+    with spoken_by(engine, [say("根据资料，", words[:8], words[8:-1], "[1]。")]) as (spoken, server):
+        steps = list(spoken.stream(LOANS))
+    assert [type(step) for step in steps] == [Understood, Sentence, Answer]
+    answer = steps[-1]
+    assert isinstance(answer, Answer)
+    assert texts(answer) == [words]
+    assert answer.sentences[0] == steps[1]
+    assert answer.sentences[0].support is Support.SUPPORTED
+    assert not answer.notes
+    assert answer.receipt.llm == spoken.author.model.model_id
+    assert {"first_sentence", "tell", "total"} <= answer.timings_ms.keys()
+    [request] = server.requests
+    assert LOANS in request.said()
+    assert "6.25万亿元" in request.said()
+    assert request.body["max_tokens"] == spoken.settings.llm_max_tokens
+
+
+def test_without_a_model_no_model_is_named_and_answers_are_quoted(engine: Engine) -> None:
+    answer = engine.ask(LOANS)
+    assert answer.receipt.llm == ""
+    assert texts(answer) == [TRUE]
+
+
+def test_a_sentence_is_told_while_the_model_still_writes(engine: Engine) -> None:
+    """The server goes on only for ever: whoever waited for its end would wait out the test."""
+
+    def on_and_on() -> Iterator[bytes | float]:
+        yield chunk(content=TRUE)
+        while True:
+            yield chunk(content="另外")
+            yield 0.01
+
+    with spoken_by(engine, [replace(endless(), body=on_and_on())]) as (spoken, server):
+        steps = spoken.stream(LOANS)
+        assert isinstance(next(steps), Understood)
+        sentence = next(steps)
+        assert isinstance(sentence, Sentence)
+        assert sentence.text == TRUE
+        steps.close()
+        assert server.hung_up.wait(PATIENCE_S)
+
+
+@pytest.mark.parametrize(
+    ("script", "options"),
+    [
+        ([refuse(429, "slow down")], {}),
+        ([refuse(500, "broken")], {}),
+        ([refuse(401, "who are you")], {}),
+        ([say()], {}),
+        ([say("NO_ANSWER")], {}),
+        ([stream(b"data: {not json\n\n")], {}),
+        ([dropped(chunk(content="截至2025年"))], {}),
+        ([say("截至2025年6月", finish="length")], {}),
+        ([say("截至", finish="content_filter")], {}),
+        ([say(TRUE, every_s=1.0)], {"llm_timeout_s": 0.2}),
+        ([endless("啊")], {"llm_max_tokens": 20}),
+    ],
+    ids=["rate", "error", "key", "empty", "refusal", "json", "dropped", "long", "filtered", "slow", "endless"],
+)  # fmt: skip
+def test_a_model_that_fails_leaves_the_quotes_and_a_note(
+    engine: Engine, script: Script, options: dict[str, object]
+) -> None:
+    with spoken_by(engine, script, **options) as (spoken, _):
+        answer = spoken.ask(LOANS)
+    assert texts(answer) == [TRUE]
+    assert answer.notes == (Note.MODEL_FAILED,)
+    assert answer.sentences == engine.ask(LOANS).sentences
+
+
+def test_a_dead_endpoint_leaves_the_quotes_and_a_note(engine: Engine) -> None:
+    with spoken_by(engine, [say(TRUE)], llm_base_url="http://127.0.0.1:9/v1") as (spoken, _):
+        answer = spoken.ask(LOANS)
+    assert (texts(answer), answer.notes) == ([TRUE], (Note.MODEL_FAILED,))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [FALSE, "重庆有很多银行，共99家。", OLDER, FALSE + "NO_ANSWER"],
+    ids=["false", "uncited", "of another date", "false and refused"],
+)  # fmt: skip
+def test_what_cannot_be_proved_or_does_not_answer_leaves_the_quotes_and_a_note(
+    engine: Engine, words: str
+) -> None:
+    with spoken_by(engine, [say(words)]) as (spoken, _):
+        answer = spoken.ask(LOANS)
+    assert (texts(answer), answer.notes) == ([TRUE], (Note.MODEL_UNPROVED,))
+    assert answer.withheld
+
+
+def test_a_false_sentence_among_true_ones_is_withheld_and_said_to_be(engine: Engine) -> None:
+    with spoken_by(engine, [say(TRUE, f"{FALSE}[1]", FALSE.replace("62.5", "625"), "[1]")]) as (spoken, _):
+        answer = spoken.ask(LOANS)
+    assert (texts(answer), answer.notes) == ([TRUE], (Note.WITHHELD_FIGURE,))
+    assert len(answer.withheld) == 2
+
+
+def test_a_model_that_breaks_off_keeps_what_it_proved_and_says_so(engine: Engine) -> None:
+    with spoken_by(engine, [dropped(chunk(content=TRUE + "截至2025年12月"))]) as (spoken, _):
+        answer = spoken.ask(LOANS)
+    assert (texts(answer), answer.notes) == ([TRUE], (Note.MODEL_BROKE_OFF,))
+
+
+@pytest.mark.parametrize(
+    ("question", "filters"),
+    [
+        ("贷款", Filters()),
+        (LOANS, Filters(doc_ids=("no-such-document",))),
+        ("上海2023年末存款余额是多少？", Filters()),
+        ("2009年末重庆存款余额是多少？", Filters()),
+    ],
+    ids=["one word", "filtered", "another city", "another year"],
+)
+def test_a_model_is_not_asked_where_nothing_could_answer(
+    engine: Engine, question: str, filters: Filters
+) -> None:
+    with spoken_by(engine, [say(TRUE)]) as (spoken, server):
+        answer = spoken.ask(question, filters=filters)
+        assert not server.requests
+    assert answer.abstention is engine.ask(question, filters=filters).abstention
+    assert not answer.sentences
+
+
+def test_a_model_may_find_what_quoting_is_not_sure_of_and_its_refusal_changes_nothing(engine: Engine) -> None:
+    question = "重庆一年保费收入多少？"
+    declined = engine.ask(question)
+    assert declined.abstention is Abstention.NOT_IN_COLLECTION or declined.abstention
+    assert not declined.missing
+    with spoken_by(engine, [say("NO_ANSWER")]) as (spoken, server):
+        answer = spoken.ask(question)
+        assert len(server.requests) == 1
+    assert (answer.abstention, answer.notes, answer.sentences) == (declined.abstention, (), ())
+
+
+def test_sources_that_disagree_are_told_beside_the_models_words(engine: Engine) -> None:
+    quoted = engine.ask(DISPUTED)
+    assert Note.FIGURES_DIFFER in quoted.notes
+    with spoken_by(engine, [say(quoted.sentences[0].text)]) as (spoken, _):
+        answer = spoken.ask(DISPUTED)
+    assert texts(answer) == texts(quoted)
+    assert Note.FIGURES_DIFFER in answer.notes
+    markers = [citation.marker for sentence in answer.sentences for citation in sentence.citations]
+    assert list(dict.fromkeys(markers)) == list(range(1, len(set(markers)) + 1))
+
+
+def test_the_answer_is_asked_for_in_the_language_wanted(engine: Engine) -> None:
+    words = "At June 30, 2025, Chongqing's outstanding loans were 6.25 trillion yuan."
+    with spoken_by(engine, [say(words)]) as (spoken, server):
+        answer = spoken.ask(LOANS, language=Language.EN)
+        assert "in English" in server.requests[0].said()
+    assert texts(answer) == [words]
+
+
+def test_another_model_is_another_receipt(engine: Engine) -> None:
+    with spoken_by(engine, [say(TRUE)]) as (spoken, _):
+        assert spoken.ask(LOANS).receipt.answer_id != engine.ask(LOANS).receipt.answer_id
