@@ -59,7 +59,9 @@ def desk(home_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     model = Model()
     with scripted(model) as server:
         address = {"llm": "openai-like", "llm_base_url": f"{server.origin}/v1", "llm_model": "scripted"}
-        with served(home_index, tmp_path_factory.mktemp("data"), **address, llm_retries=0) as site:
+        # So long that nothing ends by itself while a test waits for it.
+        patience = {"llm_retries": 0, "llm_timeout_s": 10 * PATIENCE_S, "llm_stall_s": 10 * PATIENCE_S}
+        with served(home_index, tmp_path_factory.mktemp("data"), **address, **patience) as site:
             yield Desk(site, model, server.hung_up)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -14,9 +15,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from indexing_support import build, write_documents
+from serving_support import PATIENCE_S
+from wfc_qa.answering.halt import Halt
 from wfc_qa.config import Settings
 from wfc_qa.engine import Engine, open_engine
 from wfc_qa.indexing.store import Store
+from wfc_qa.serving import chat
 from wfc_qa.serving.chat import examples, reply
 from wfc_qa.serving.render import labels
 from wfc_qa.serving.sources import Source, source_finder
@@ -191,27 +195,29 @@ def test_what_cannot_be_asked_is_one_line_in_both_languages(engine: Engine, requ
     assert 'class="t-zh"' in part
 
 
-def test_a_sentence_is_shown_as_soon_as_it_is_told(
+def test_a_sentence_is_shown_while_the_rest_is_still_unknown(
     engine: Engine, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before the rest is known, just as the whole answer shows it; and a reader who leaves ends the telling."""
-    ended = []
+    """Just as the whole answer shows it; the page hears on meanwhile, and a reader who leaves ends the work."""
+    halted = threading.Event()
 
-    def stream(*_: object, **__: object) -> Iterator[Step]:
-        try:
-            yield Understood(answer.understood)
-            yield from answer.sentences
-            yield answer
-        finally:
-            ended.append(True)
+    def stream(*_: object, halt: Halt, **__: object) -> Iterator[Step]:
+        halt.watch(halted.set)
+        yield Understood(answer.understood)
+        yield answer.sentences[0]
+        halted.wait(PATIENCE_S)
+        yield answer
 
     monkeypatch.setattr(engine, "stream", stream)
+    monkeypatch.setattr(chat, "BEAT_S", 0.01)
     values = reply(engine, {"turn": "t", "question": QUESTION})
-    assert [len(next(values)["parts"]) for _ in range(2)] == [0, 0]
-    told = next(values)["parts"]
-    assert len(told) == 1
-    assert not ended
+    told = next(value["parts"] for value in values if value["parts"])
+    again = [next(values) for _ in range(3)]
+    assert [value["parts"] for value in again] == [told] * 3
+    assert len({value["beat"] for value in again}) == 3
+    assert not halted.is_set()
     values.close()
-    assert ended
+    assert halted.is_set()
     *_, last = reply(engine, {"turn": "t", "question": QUESTION})
     assert last["parts"][:1] == told
+    assert last["done"]

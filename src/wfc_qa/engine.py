@@ -19,6 +19,7 @@ from .answering.dialogue import complete_question, lean_question
 from .answering.evidence import Reader
 from .answering.extractive import Quoted
 from .answering.flow import Author, Limits
+from .answering.halt import Halt
 from .answering.prompts import Prompts, load_prompts
 from .answering.question import check_question, is_only_tidied, tidy_question
 from .answering.selection import READ
@@ -126,12 +127,13 @@ class Engine:
         history: Sequence[str] = (),
         filters: Filters = Filters(),  # noqa: B008
         language: Language | None = None,
+        halt: Halt | None = None,
     ) -> Generator[Step, None, None]:
         """Answer ``question`` step by step, the whole answer last; ``history`` holds earlier questions as understood,
         oldest first.
 
         ``language`` is the one to answer in; by default the question's own. Closing it ends the work, the language
-        model's too. Raises QuestionError.
+        model's too; ``halt`` ends it from another thread while a step is under way. Raises QuestionError.
         """
         clock = Clock()
         question = check_question(question, self.settings.max_question_chars)
@@ -148,7 +150,7 @@ class Engine:
         clock.lap("answer")
         understood = question if is_only_tidied(question, query.text) else query.text
         yield Understood(understood)
-        told = yield from clock.watch(self.author.tell(asked, retrieved.candidates, quoted))
+        told = yield from clock.watch(self.author.tell(asked, retrieved.candidates, quoted, halt or Halt()))
         yield Answer(
             question=question,
             understood=understood,

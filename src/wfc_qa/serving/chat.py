@@ -13,11 +13,13 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.middleware.cors import CORSMiddleware
 
+from ..answering.halt import Halt
 from ..answering.question import check_question
 from ..config import shipped
 from ..errors import QuestionError
 from ..reading.collection import READERS, document_id
 from ..types import Answer, Language, Sentence
+from .pulse import pulsed
 from .render import HERE, render
 from .sources import source_finder
 from .view import parts, sentence_part, understood_part
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LISTED_DOCUMENTS = 200
-# How long the page waits for more of an answer, beside what a language model may take.
-PATIENCE_S = 60
+# The page hears from an answer at least this often, and Gradio can end it as often.
+BEAT_S = 1.0
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
 Reply = dict[str, Any]
@@ -91,14 +93,12 @@ def build_chat(engine: Engine) -> FastAPI:
 
 def shell(engine: Engine) -> str:
     """The page around the conversation."""
-    settings = engine.settings
     return render(
         "chat.html",
         collection=engine.collection(),
         documents=engine.heads(LISTED_DOCUMENTS),
         examples=examples(engine),
-        max_question_chars=settings.max_question_chars,
-        patience_s=PATIENCE_S + (0 if settings.llm == "none" else settings.llm_timeout_s),
+        max_question_chars=engine.settings.max_question_chars,
     )
 
 
@@ -125,17 +125,20 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
     yield {"turn": turn, "parts": [], "done": False}
     try:
         question, find = check_question(asked.question, limit), source_finder(engine)
-        steps = engine.stream(question, history=asked.history, filters=filters, language=asked.language)
-        # Closed however the turn ends: a reader who stops it wants nothing more written.
-        with closing(steps):
-            for step in steps:
+        halt = Halt()
+        steps = engine.stream(
+            question, history=asked.history, filters=filters, language=asked.language, halt=halt
+        )
+        # A reader who stops the turn, or leaves, ends the model's work too.
+        with closing(pulsed(steps, halt, BEAT_S)) as pulse:
+            for beat, step in enumerate(pulse):
                 if isinstance(step, Answer):
                     shown = list(parts(step, engine, filters, find))
                 elif isinstance(step, Sentence):
                     shown.append(sentence_part(step, find))
-                elif step.question != question:
+                elif step and step.question != question:
                     shown.append(understood_part(step.question))
-                yield {"turn": turn, "parts": list(shown), "done": False}
+                yield {"turn": turn, "parts": list(shown), "done": False, "beat": beat}
     except QuestionError:
         long = any(len(said) > limit for said in (asked.question, *asked.history))
         yield _failure(turn, "too_long", limit) if long else _failure(turn, "no_words")

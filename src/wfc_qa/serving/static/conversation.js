@@ -3,6 +3,8 @@ import { hint, filters, refusal } from "./composer.js";
 import { $, announce, answered, calm, clone, closings, fallSilent, keep, kept, says, turns, wide } from "./page.js";
 
 const FIRST_REPLY_TIMEOUT_MS = 15_000;
+// The server is heard from every second, however long a model takes.
+const REPLY_TIMEOUT_MS = 60_000;
 const HISTORY = 6;
 let send = null;
 let cancel = null;
@@ -40,7 +42,7 @@ export function askInstead(replaced, question, onItsOwn) {
 
 export function receive(reply) {
   if (!pending || reply?.turn !== pending.turn.id) return;
-  restartTimer(1000 * $("app").dataset.patienceS);
+  restartTimer(REPLY_TIMEOUT_MS);
   show(reply.parts);
   if (reply.done) finish();
 }
