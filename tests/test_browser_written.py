@@ -79,7 +79,7 @@ def reading(browser: Browser, desk: Desk, **options: object) -> Iterator[Chat]:
 def send(chat: Chat) -> None:
     chat.page.fill("#question", LOANS)
     chat.page.press("#question", "Enter")
-    expect(chat.page.locator(".turn:last-child .sentence")).to_contain_text(TRUE)
+    expect(chat.page.locator(".turn:last-child .sentence")).to_contain_text(TRUE, timeout=1000 * PATIENCE_S)
 
 
 def test_a_proved_sentence_is_read_while_the_rest_is_still_being_checked(
@@ -123,7 +123,7 @@ def test_a_double_click_on_send_does_not_stop(browser: Browser, desk: Desk) -> N
     with reading(browser, desk) as chat:
         chat.page.fill("#question", LOANS)
         chat.page.dblclick("#send")
-        expect(chat.page.locator(".sentence")).to_contain_text(TRUE)
+        expect(chat.page.locator(".sentence")).to_contain_text(TRUE, timeout=1000 * PATIENCE_S)
         desk.model.go_on.set()
         chat.settle()
         assert chat.page.locator(".stopped").count() == 0
