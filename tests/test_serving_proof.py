@@ -47,8 +47,6 @@ def test_a_quote_and_a_models_words_are_told_apart(engine: Engine, answer: Answe
     for sentences, made in (((first,), "quoted"), ((written,), "written"), ((first, written), "mixed")):
         shown = "".join(parts(replace(answer, sentences=sentences), engine))
         assert [key for key in ("quoted", "written", "mixed") if said(f"made_{key}") in shown] == [made]
-    named = replace(answer, sentences=(written,), receipt=replace(answer.receipt, llm="qwen <b>"))
-    assert "qwen &lt;b&gt;" in "".join(parts(named, engine))
 
 
 def test_only_an_answer_whose_every_sentence_is_proved_says_so(engine: Engine, answer: Answer) -> None:
