@@ -71,7 +71,7 @@ def test_what_the_collection_does_not_hold_is_declined_with_the_nearest_passages
     chat.ask(UNANSWERABLE)
     assert chat.page.locator(".turn:last-child .sentence").count() == 0
     assert "没有" in chat.last(".declined")
-    assert chat.page.locator(".turn:last-child .sources li").count() == 3
+    assert chat.page.locator(".turn:last-child .sources > li").count() == 3
     chat.shoot("decline")
     chat.page.click(".turn:last-child .sources a >> nth=0")
     expect(chat.page.locator("#panel .cited")).to_be_visible()
@@ -90,7 +90,7 @@ def test_a_follow_up_shows_the_question_as_understood(chat: Chat) -> None:
 def test_a_comparison_cites_each_side_and_a_follow_up_opens_its_own_proof(chat: Chat) -> None:
     """Two dates asked, two sentences with a source each; then a third date, its panel beside both turns."""
     chat.ask("2023年和2024年重庆贷款余额是多少？")
-    assert [chat.page.locator(selector).count() for selector in (".sentence", ".sources li")] == [2, 2]
+    assert [chat.page.locator(selector).count() for selector in (".sentence", ".sources > li")] == [2, 2]
     chat.ask("那2025年6月呢？")
     assert chat.last(".understood q") == "2025年6月重庆贷款余额是多少？"
     chat.page.click(".turn:last-child .cite")
@@ -163,7 +163,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(browser: Browser, s
 
 
 def test_the_keyboard_alone_reaches_answer_citation_and_back(chat: Chat) -> None:
-    """Type, Enter, Tab past send to the way to the answer, Tab to its citation, Enter, Escape: focus is back on it."""
+    """Type, Enter, Tab past send to the way to the answer, Tab past the question's edit to its citation, Enter, Escape:
+    focus is back on it."""
     focused = "document.activeElement.className"
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     chat.page.wait_for_function("document.activeElement.id === 'question'")
@@ -176,6 +177,8 @@ def test_the_keyboard_alone_reaches_answer_citation_and_back(chat: Chat) -> None
     chat.page.keyboard.press("Enter")
     assert chat.page.evaluate(focused) == "turn"
     assert chat.page.evaluate(outline) == "solid"
+    chat.page.keyboard.press("Tab")
+    assert chat.page.evaluate(focused) == "quiet edit-open"
     chat.page.keyboard.press("Tab")
     assert chat.page.evaluate(focused) == "cite"
     assert chat.page.evaluate(outline) == "solid"
@@ -299,7 +302,7 @@ def test_copy_and_export_carry_numbered_sources_with_addresses(chat: Chat) -> No
     expect(chat.page.locator("#status")).to_contain_text("已复制")
     copied = chat.page.evaluate("navigator.clipboard.readText()")
     assert re.search(r"5\.81万亿元.*\[1\]", copied)
-    assert re.search(r"^\[1\] .+ · https?://\S+$", copied.strip(), re.MULTILINE)
+    assert re.search(r"^\[1\] .+ · https?://\S+ *$", copied.strip(), re.MULTILINE)
     chat.ask(UNANSWERABLE)
     with chat.page.expect_download() as download:
         chat.page.click("[data-do=export]")

@@ -209,3 +209,35 @@ def test_the_answer_is_asked_for_in_the_language_wanted(engine: Engine) -> None:
 def test_another_model_is_another_receipt(engine: Engine) -> None:
     with spoken_by(engine, [say(TRUE)]) as (spoken, _):
         assert spoken.ask(LOANS).receipt.answer_id != engine.ask(LOANS).receipt.answer_id
+
+
+def test_the_chat_shows_each_sentence_as_it_is_proved_and_stops_with_its_reader(engine: Engine) -> None:
+    from wfc_qa.serving.chat import reply
+
+    with spoken_by(engine, [say(TRUE, OLDER)]) as (spoken, _):
+        turns = list(reply(spoken, {"turn": "t", "question": LOANS}))
+    shown = [turn["parts"] for turn in turns]
+    assert [len(parts) for parts in shown[:3]] == [0, 0, 1]
+    assert "6.25万亿元" in shown[2][0]
+    assert "5.81万亿元" in shown[3][1]
+    assert turns[-1]["done"]
+    assert shown[-1][:2] == shown[3]
+    with spoken_by(engine, [endless(TRUE)], llm_max_tokens=100_000) as (spoken, server):
+        turns = reply(spoken, {"turn": "t", "question": LOANS})
+        next(turn for turn in turns if turn["parts"])
+        turns.close()
+        assert server.hung_up.wait(PATIENCE_S)
+
+
+def test_the_terminal_prints_sentences_notes_and_sources(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from wfc_qa.console import print_answer
+
+    with spoken_by(engine, [say(TRUE, FALSE, "[1]")]) as (spoken, _):
+        print_answer(LOANS, spoken.stream(LOANS), spoken)
+    printed = capsys.readouterr().out
+    assert f"{TRUE} [1]" in printed
+    assert "62.5" not in printed
+    assert engine.wording.note(Note.WITHHELD_FIGURE, Language.ZH) in printed
+    assert "[1] " in printed.split(engine.wording.label("sources", Language.ZH))[1]

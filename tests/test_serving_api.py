@@ -235,6 +235,11 @@ def test_no_page_may_run_what_is_not_its_own(http: httpx.Client) -> None:
         assert response.headers["x-content-type-options"] == "nosniff"
 
 
+def test_scripts_of_two_versions_never_meet_in_one_page(http: httpx.Client) -> None:
+    for path in ("ui/chat.js", "ui/conversation.js", "ui/answer.css"):
+        assert http.get(path).headers["cache-control"] == "no-cache"
+
+
 def test_the_chat_page_names_no_foreign_host(http: httpx.Client, site: Site) -> None:
     page = http.get("").text
     head = page[: page.index("window.gradio_config")] + page[page.index("</head>") :]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,15 +15,28 @@ from urllib.parse import urlsplit
 import pytest
 
 from indexing_support import build, write_documents
+from serving_support import PATIENCE_S
+from wfc_qa.answering.halt import Halt
 from wfc_qa.config import Settings
 from wfc_qa.engine import Engine, open_engine
 from wfc_qa.indexing.store import Store
+from wfc_qa.serving import chat
 from wfc_qa.serving.chat import examples, reply
 from wfc_qa.serving.render import labels
 from wfc_qa.serving.sources import Source, source_finder
 from wfc_qa.serving.view import markdown, parts
 from wfc_qa.serving.wire import answer_out
-from wfc_qa.types import Abstention, Answer, Citation, Filters, Language, Note, Sentence
+from wfc_qa.types import (
+    Abstention,
+    Answer,
+    Citation,
+    Filters,
+    Language,
+    Note,
+    Sentence,
+    Step,
+    Understood,
+)
 
 QUESTION = "2024年重庆贷款余额是多少？"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -92,7 +107,7 @@ def test_a_source_is_told_by_its_own_host_and_the_date_its_facts_run_to(
     paragraph = engine.paragraph(answer.sentences[0].citations[0].paragraph_id)
     head = engine.head(paragraph.doc_id)
     *_, closing = parts(answer, engine)
-    [facts, *_] = re.findall(r'<span class="facts">(.*)</span></span></a>', closing)
+    [facts, *_] = re.findall(r'<span class="facts"[^>]*>(.*)</span></span></a>', closing)
     assert facts.startswith(f"{urlsplit(paragraph.source).hostname} · ".removeprefix("www."))
     assert f"</span> {head.as_of} · ¶{paragraph.ordinal}" in facts
     assert str(head.published) not in facts
@@ -178,3 +193,31 @@ def test_what_cannot_be_asked_is_one_line_in_both_languages(engine: Engine, requ
     }
     assert lines[says] in part
     assert 'class="t-zh"' in part
+
+
+def test_a_sentence_is_shown_while_the_rest_is_still_unknown(
+    engine: Engine, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Just as the whole answer shows it; the page hears on meanwhile, and a reader who leaves ends the work."""
+    halted = threading.Event()
+
+    def stream(*_: object, halt: Halt, **__: object) -> Iterator[Step]:
+        halt.watch(halted.set)
+        yield Understood(answer.understood)
+        yield answer.sentences[0]
+        halted.wait(PATIENCE_S)
+        yield answer
+
+    monkeypatch.setattr(engine, "stream", stream)
+    monkeypatch.setattr(chat, "BEAT_S", 0.01)
+    values = reply(engine, {"turn": "t", "question": QUESTION})
+    told = next(value["parts"] for value in values if value["parts"])
+    again = [next(values) for _ in range(3)]
+    assert [value["parts"] for value in again] == [told] * 3
+    assert len({value["beat"] for value in again}) == 3
+    assert not halted.is_set()
+    values.close()
+    assert halted.is_set()
+    *_, last = reply(engine, {"turn": "t", "question": QUESTION})
+    assert last["parts"][:1] == told
+    assert last["done"]

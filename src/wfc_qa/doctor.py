@@ -74,10 +74,12 @@ def _documents(settings: Settings) -> str:
 
 
 def _calibration(settings: Settings) -> str:
+    from .answering.prompts import load_prompts
     from .answering.wording import load_wording
     from .calibration import load_calibration
 
     load_wording(settings.prompts_dir)
+    load_prompts(settings.prompts_dir)
     fitted = load_calibration(settings.calibration_file).questions
     return "fitted on " + ", ".join(f"{name} {digest[:12]}" for name, digest in fitted.items())
 

@@ -20,6 +20,7 @@ from .answering.closeness import GenerationCloseness
 from .answering.evidence import Reader
 from .answering.extractive import Quoted
 from .answering.flow import Author, Limits
+from .answering.halt import Halt
 from .answering.prompts import Prompts, load_prompts
 from .answering.question import check_question, is_only_tidied
 from .answering.selection import READ, rank_hits, score_sentences
@@ -106,7 +107,7 @@ class Engine:
             self.reader, self.verifier, calibration, self.closeness, prompts, self.head, limits, model
         )
         self._shaping = settings.model_dump(mode="json", include=SHAPING)
-        self._prompts_hash = hashlib.sha256(f"{wording.sha256}{prompts.sha256}".encode()).hexdigest()
+        self.prompts_sha256 = hashlib.sha256(f"{wording.sha256}{prompts.sha256}".encode()).hexdigest()
 
     def ask(
         self,
@@ -127,17 +128,18 @@ class Engine:
         history: Sequence[str] = (),
         filters: Filters = Filters(),  # noqa: B008
         language: Language | None = None,
+        halt: Halt | None = None,
     ) -> Generator[Step, None, None]:
         """Answer ``question`` step by step, the whole answer last; ``history`` holds earlier questions as understood,
         oldest first.
 
         ``language`` is the one to answer in; by default the question's own. Closing it ends the work, the language
-        model's too. Raises QuestionError.
+        model's too; ``halt`` ends it from another thread while a step is under way. Raises QuestionError.
         """
         clock = Clock()
         question = check_question(question, self.settings.max_question_chars)
-        model = self.author.model
-        query = self.understanding.understand(question, history, filters, language, model)
+        model, halt = self.author.model, halt or Halt()
+        query = self.understanding.understand(question, history, filters, language, model, halt)
         clock.lap("understand")
         retrieved = self._retrieve(query)
         clock.lap("retrieve")
@@ -150,7 +152,7 @@ class Engine:
         clock.lap("answer")
         understood = question if is_only_tidied(question, query.text) else query.text
         yield Understood(understood)
-        told = yield from clock.watch(self.author.tell(asked, retrieved.candidates, quoted))
+        told = yield from clock.watch(self.author.tell(asked, retrieved.candidates, quoted, halt))
         yield Answer(
             question=question,
             understood=understood,
@@ -245,7 +247,7 @@ class Engine:
             query=query,
             generation=manifest.generation,
             model=manifest.model,
-            prompts=self._prompts_hash,
+            prompts=self.prompts_sha256,
             calibration=self.calibration.sha256,
             settings=self._shaping,
             llm=self.author.model.model_id if self.author.model else "",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import suppress
 
 from .types import Step
 
 
-async def follow(steps: Iterator[Step]) -> AsyncGenerator[Step, None]:
-    """Each step as it is made, in a thread; leaving early closes ``steps``, and with them a model's request."""
+async def follow(
+    steps: Iterator[Step], halt: Callable[[], None] = lambda: None
+) -> AsyncGenerator[Step, None]:
+    """Each step as it is made, in a thread; leaving calls ``halt``, which may end what a step waits for, and closes
+    ``steps``."""
     pending = None
     try:
         while True:
@@ -21,6 +24,7 @@ async def follow(steps: Iterator[Step]) -> AsyncGenerator[Step, None]:
                 return
             yield step
     finally:
+        halt()
         if pending is not None:
             pending.add_done_callback(lambda last: _leave(steps, last))
 

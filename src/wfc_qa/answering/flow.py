@@ -20,6 +20,7 @@ from .evidence import Reader
 from .extractive import Quoted, quote
 from .generative import Written, write_answer
 from .guard import asks_nothing
+from .halt import Halt
 from .prompting import choose_shown, write_prompt
 from .prompts import Prompts
 
@@ -64,14 +65,14 @@ class Author:
         return prove_quotes(quoted, self.verifier)
 
     def tell(
-        self, asked: Asked, candidates: Sequence[Candidate], quoted: Quoted
+        self, asked: Asked, candidates: Sequence[Candidate], quoted: Quoted, halt: Halt
     ) -> Generator[Sentence, None, Quoted]:
         """Tell the answer sentence by sentence, in a model's words where it may be asked and its words are proved;
-        returns the whole."""
+        returns the whole. ``halt`` ends the model's work."""
         outcome = quoted
         if self.model and may_ask(asked, quoted):
             shown = self._shown(candidates, quoted)
-            written = yield from self._write(self.model, asked, shown)
+            written = yield from self._write(self.model, asked, shown, halt)
             outcome = merge(quoted, written)
             yield from outcome.sentences[len(written.sentences) :]
         else:
@@ -79,7 +80,7 @@ class Author:
         return outcome
 
     def _write(
-        self, model: LanguageModel, asked: Asked, shown: Sequence[PassageRow]
+        self, model: LanguageModel, asked: Asked, shown: Sequence[PassageRow], halt: Halt
     ) -> Generator[Sentence, None, Written]:
         query = asked.query
         messages = write_prompt(
@@ -88,6 +89,7 @@ class Author:
         try:
             # Closed however the answer ends, so that no model goes on writing for nobody.
             with closing(model.stream(messages, max_tokens=self.limits.max_tokens)) as pieces:
+                halt.watch(pieces.close)
                 return (yield from write_answer(pieces, asked, shown, self.verifier, self.reader))
         except GenerationError as error:
             return Written(failure=error.failure)

@@ -15,7 +15,7 @@ from .markers import read_markers
 from .prompts import Prompts
 
 # Small models lose the thread among more, and read each before their first word.
-MOST_SHOWN = 8
+MOST_SHOWN = 6
 MOST_TOKENS = 1600
 # Instructions and the question come on top of the passages.
 AROUND_TOKENS = 700

@@ -12,6 +12,7 @@ from ..text.language import detect_language
 from ..types import Filters, Language, Query
 from .dialogue import complete_question, lean_question
 from .dialogue.condense import condense
+from .halt import Halt
 from .prompts import Prompts
 from .question import check_question, is_only_tidied, tidy_question
 
@@ -34,12 +35,13 @@ class Understanding:
         filters: Filters,
         language: Language | None = None,
         model: LanguageModel | None = None,
+        halt: Halt | None = None,
     ) -> Query:
         """The question as it stands on its own, and the language to answer it in. Raises QuestionError."""
         earlier = [check_question(said, self.longest) for said in _last(history)]
         asked = tidy_question(question)
         spoken = detect_language(asked)
-        text = condense(asked, earlier, model, self.prompts, self.dictionary) if model else ""
+        text = condense(asked, earlier, model, self.prompts, self.dictionary, halt) if model else ""
         text = (
             text or complete_question(asked, earlier, spoken, self.encoder, self.dictionary)[: self.longest]
         )

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -54,7 +54,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     app.get("/health")(health)
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/ui", StaticFiles(directory=STATIC), name="ui")
+    app.mount("/ui", Static(directory=STATIC), name="ui")
     app.mount("/", Front(house))
     return app
 
@@ -66,6 +66,15 @@ async def health(request: Request) -> Response:
     if house.error:
         body["detail"] = str(house.error)
     return JSONResponse(body, 503 if house.error else 200)
+
+
+class Static(StaticFiles):
+    """Asked for anew at every load: scripts of two versions must never meet in one page."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 class Front:

@@ -13,11 +13,13 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.middleware.cors import CORSMiddleware
 
+from ..answering.halt import Halt
 from ..answering.question import check_question
 from ..config import shipped
 from ..errors import QuestionError
 from ..reading.collection import READERS, document_id
 from ..types import Answer, Language, Sentence
+from .pulse import pulsed
 from .render import HERE, render
 from .sources import source_finder
 from .view import parts, sentence_part, understood_part
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LISTED_DOCUMENTS = 200
+# The page hears from an answer at least this often, and Gradio can end it as often.
+BEAT_S = 1.0
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
 Reply = dict[str, Any]
@@ -51,14 +55,21 @@ def build_chat(engine: Engine) -> FastAPI:
         replied = gr.HTML(
             {}, html_template="", js_on_load="watch('value', () => window.wfcChat.receive(props.value));"
         )
-        request.submit(
+        stop = gr.HTML(
+            {},
+            html_template="",
+            js_on_load="window.wfcChat.connectStop(() => trigger('submit'));",
+        )
+        answering = request.submit(
             answer,
             request,
             replied,
             show_progress="hidden",
             api_visibility="private",
+            trigger_mode="multiple",
             concurrency_limit=8,
         )
+        stop.submit(None, cancels=[answering], api_visibility="private")
 
     app = FastAPI(openapi_url=None)
     app.add_middleware(CORSMiddleware, allow_origins=[])
@@ -113,17 +124,21 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
     # The page gives up early on a server from which it hears nothing at all.
     yield {"turn": turn, "parts": [], "done": False}
     try:
-        steps = engine.stream(asked.question, history=asked.history, filters=filters, language=asked.language)
-        # Closed with the turn: a reader who leaves ends the model's work too.
-        with closing(steps):
-            for step in steps:
+        question, find = check_question(asked.question, limit), source_finder(engine)
+        halt = Halt()
+        steps = engine.stream(
+            question, history=asked.history, filters=filters, language=asked.language, halt=halt
+        )
+        # A reader who stops the turn, or leaves, ends the model's work too.
+        with closing(pulsed(steps, halt, BEAT_S)) as pulse:
+            for beat, step in enumerate(pulse):
                 if isinstance(step, Answer):
-                    shown = list(parts(step, engine, filters))
+                    shown = list(parts(step, engine, filters, find))
                 elif isinstance(step, Sentence):
                     shown.append(sentence_part(step, find))
-                elif step.question != check_question(asked.question, limit):
+                elif step and step.question != question:
                     shown.append(understood_part(step.question))
-                yield {"turn": turn, "parts": list(shown), "done": False}
+                yield {"turn": turn, "parts": list(shown), "done": False, "beat": beat}
     except QuestionError:
         long = any(len(said) > limit for said in (asked.question, *asked.history))
         yield _failure(turn, "too_long", limit) if long else _failure(turn, "no_words")

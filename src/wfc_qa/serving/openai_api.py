@@ -18,6 +18,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from ..answering.halt import Halt
 from ..errors import QuestionError, WfcError
 from ..steps import follow
 from ..types import Answer, Filters, Step
@@ -72,7 +73,8 @@ async def complete(asked: CompletionIn, request: Request, engine: Ready) -> Resp
     if asked.model != MODEL:
         return _unknown_model(asked.model)
     reply = _Reply.begin(asked, engine, str(request.base_url).rstrip("/"))
-    steps = follow(told(engine, asked))
+    halt = Halt()
+    steps = follow(told(engine, asked, halt), halt)
     # What refuses a question does so before the first step, while there is still a status to tell.
     reply.prose.tell(await anext(steps))
     if asked.stream:
@@ -87,13 +89,13 @@ async def complete(asked: CompletionIn, request: Request, engine: Ready) -> Resp
     return _json(reply.whole())
 
 
-def told(engine: Engine, asked: CompletionIn) -> Iterator[Step]:
-    """The answer to the last thing the user said, step by step. Raises QuestionError."""
+def told(engine: Engine, asked: CompletionIn, halt: Halt) -> Iterator[Step]:
+    """The answer to the last thing the user said, step by step, until ``halt``. Raises QuestionError."""
     *earlier, question = asked.said
     wishes = asked.wfc_qa
     history = as_understood(engine, earlier, wishes.filters.filters())
     yield from engine.stream(
-        question, history=history, filters=wishes.filters.filters(), language=wishes.language
+        question, history=history, filters=wishes.filters.filters(), language=wishes.language, halt=halt
     )
 
 

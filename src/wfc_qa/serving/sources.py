@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..types import Citation, DocumentHead, Paragraph, Span
+from ..types import Citation, DocumentHead, Paragraph, Sentence, Span
 from .links import panel_link, paragraph_link, web_address
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ class Source:
         return panel_link(self.paragraph, self.quote)
 
     @property
+    def words(self) -> str:
+        """The quote as it stands in the paragraph; empty without one."""
+        start = self.paragraph.span.start
+        if self.quote is None or self.quote.start < start:
+            return ""
+        return self.paragraph.text[self.quote.start - start : self.quote.end - start]
+
+    @property
     def address(self) -> str:
         return self.paragraph.source or self.document.source
 
@@ -57,6 +65,42 @@ class Source:
             text = OPEN_BRACKET.sub("", text.partition(self.paragraph.source)[0])
         text = " ".join(text.split())
         return text if len(text) <= EXCERPT_CHARS else text[:EXCERPT_CHARS].rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A cited paragraph and its versions in the other language."""
+
+    source: Source
+    twins: tuple[Source, ...] = ()
+
+
+def is_quoted(sentence: Sentence, find: Find) -> bool:
+    """Whether the paragraph cited first says just these words."""
+    return bool(sentence.citations) and find(sentence.citations[0]).words == sentence.text
+
+
+def group_sources(sentences: Sequence[Sentence], find: Find) -> list[Group]:
+    """Each cited paragraph once, by marker; what says the same as a quote in the other language stands with it."""
+    first: dict[int, Source] = {}
+    homes: dict[int, int] = {}
+    alone: set[int] = set()
+    for sentence in sentences:
+        cited = [find(citation) for citation in sentence.citations]
+        quoted = is_quoted(sentence, find)
+        for source in cited:
+            first.setdefault(source.marker, source)
+            home = cited[0]
+            if quoted and source.document.language is not home.document.language:
+                homes.setdefault(source.marker, home.marker)
+            else:
+                alone.add(source.marker)
+    twins = {marker: home for marker, home in homes.items() if marker not in alone}
+    return [
+        Group(first[marker], tuple(first[twin] for twin in sorted(twins) if twins[twin] == marker))
+        for marker in sorted(first)
+        if marker not in twins
+    ]
 
 
 def source_finder(engine: Engine) -> Find:

@@ -41,7 +41,8 @@ FRAME_SCRIPT = "iframeResizer.contentWindow"
 HEAD = (
     '<script src="ui/prefs.js"></script><link rel="icon" href="ui/icon.svg">'
     '<link rel="stylesheet" href="ui/base.css"><link rel="stylesheet" href="ui/chat.css">'
-    '<script src="ui/chat.js" defer></script>'
+    '<link rel="stylesheet" href="ui/answer.css"><link rel="stylesheet" href="ui/print.css" media="print">'
+    '<script src="ui/chat.js" type="module"></script>'
 )
 
 

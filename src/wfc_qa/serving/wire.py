@@ -176,9 +176,9 @@ class FeedbackOut(Wire):
     feedback_id: UUID
 
 
-def answer_out(answer: Answer, engine: Engine, root: str) -> AnswerOut:
-    """``root`` is the path prefix of every ``url``; paragraphs are looked up in the engine."""
-    find, wording = source_finder(engine), engine.wording
+def answer_out(answer: Answer, engine: Engine, root: str, find: Find | None = None) -> AnswerOut:
+    """``root`` is the path prefix of every ``url``; paragraphs are looked up by ``find``, else in the engine."""
+    find, wording = find or source_finder(engine), engine.wording
     return AnswerOut(
         question=answer.question,
         understood=answer.understood,

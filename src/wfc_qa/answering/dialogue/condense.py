@@ -14,6 +14,7 @@ from ...text.measures import find_measures
 from ...text.scripts import HAN, fold_text
 from ...text.terms import content_terms
 from ...types import Language
+from ..halt import Halt
 from ..prompts import Prompts
 from .topics import ENDS
 
@@ -27,7 +28,12 @@ LATIN_WORD = re.compile(r"[a-z][\w&-]*")
 
 
 def condense(
-    question: str, history: Sequence[str], model: LanguageModel, prompts: Prompts, dictionary: Dictionary
+    question: str,
+    history: Sequence[str],
+    model: LanguageModel,
+    prompts: Prompts,
+    dictionary: Dictionary,
+    halt: Halt | None = None,
 ) -> str:
     """``question`` as the model makes it stand on its own; empty where the model fails or its rewrite cannot be
     trusted: then the rules complete the question."""
@@ -38,6 +44,8 @@ def condense(
     messages = prompts.fill("condense", language, earlier=earlier, question=_one_line(question))
     try:
         with closing(model.stream(messages, max_tokens=MAX_TOKENS)) as pieces:
+            if halt:
+                halt.watch(pieces.close)
             said = _read(pieces)
     except GenerationError:
         return ""
