@@ -230,7 +230,7 @@ def _only_part(asked: DateMention, chosen: Sequence[Evidence]) -> bool:
     """Whether a year is asked and the evidence speaks of a half, a quarter or the first three, and not of the year."""
     if asked.month or asked.day or asked.quarter or asked.half or asked.cumulative:
         return False
-    said = [date for e in chosen for date in e.own.dates if date.year == asked.year]
+    said = [date for e in chosen for date in e.own.dates if date.year in (asked.year, None)]
     part = any(date.quarter or date.half or date.cumulative for date in said)
     return part and not any(_whole_year(date) for date in said)
 
