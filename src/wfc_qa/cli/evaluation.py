@@ -146,13 +146,23 @@ def fit(
     output: Annotated[
         Path | None, typer.Option(help="Where to write (default: the calibration file in use).")
     ] = None,
+    claims: Annotated[
+        bool,
+        typer.Option("--claims", help="Fit the verifier instead, on the claims of eval/claims.dev.jsonl."),
+    ] = False,
     index: IndexDir = None,
 ) -> None:
-    """Fit fusion weights, sentence choice, abstention and language centres on gold questions."""
+    """Fit fusion weights, sentence choice, abstention and language centres on gold questions, or the verifier on
+    claims."""
     from ..evaluation.fit import fit_calibration
-    from ..evaluation.places import default_dev
+    from ..evaluation.fit_claims import fit_claims
+    from ..evaluation.places import default_claims, default_dev
 
     settings = read_settings(index_dir=index)
+    if claims:
+        for line in fit_claims(settings, questions or default_claims(), output):
+            typer.echo(line)
+        return
     for line in fit_calibration(settings, questions or default_dev(), bundles or [], output):
         typer.echo(line)
 
