@@ -147,7 +147,7 @@ def _figures(text: str, found: Sequence[Figure]) -> tuple[tuple[Figure, ...], tu
             read_bound(text, *match.span()),
             match[0],
         )
-        for match in BARE_SCALE.finditer(text)
+        for match in BARE_SCALE.finditer(narrow(text))
     ]
     kept = [
         replace(one, value=one.value + 1) if OTHERS.match(text, one.span.end) else one

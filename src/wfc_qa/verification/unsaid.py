@@ -17,7 +17,7 @@ from .facts import Statement
 from .proof import Proof
 
 TITLE = re.compile("《[^》]*》")
-WORD = re.compile(r"[a-z][a-z-]*(?:['’](?!s\b)[a-z]+)?")
+WORD = re.compile(r"[a-z]+(?:['’](?!s\b)[a-z]+)?")
 
 
 @dataclass(frozen=True, slots=True)
