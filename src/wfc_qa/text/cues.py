@@ -53,7 +53,8 @@ _CUES = {
     ),
     Cue.COMPLETE: re.compile(
         r"完工|竣工|完成|落实到位|全面建成|全部建成|已建成|已设立|已在.{1,6}设立|结束|已证实|收官|完全|彻底|正好|恰好|恰为|已全部"
-        r"|\b(?:complet\w+|fully|in full|entirely|carried out|achieved|accomplish\w+|exactly|has since|have since"
+        r"|\b(?:complet(?:ed|ion|ely)|fully|in full|entirely|carried out|achieved|accomplish\w+|exactly|"
+        r"has since|have since"
         r"|now (?:built|in place)|has ended|(?:was|were|had been) (?:fully |completely )?built)\b"
     ),
     Cue.DONE: re.compile(

@@ -37,7 +37,8 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         (
             r"增长|增加|增至|增到|增速|增幅|净增|增量|多增|上升|升至|攀升|上涨|涨至|涨幅|涨了|回升|提升|"
             r"提高|扩大|走高|走强|跃升|扩张|多出|多了|上调",
-            r"gr[eo]w\w*|(?<!set )(?<!end )up(?! to\b)(?!-)|r[io]s(?:e|es|en|ing)|increas\w*|(?:higher|larger|"
+            r"gr[eo]w\w*|(?<!set )(?<!end )(?<!made )(?<!make )(?<!makes )"
+            r"up(?! to\b)(?!-)|r[io]s(?:e|es|en|ing)|increas\w*|(?:higher|larger|"
             r"more) than (?:a|that|in|the|at|last)|gain\w*|climb\w*|expand\w*|surg\w+|jump\w*|improv\w+|"
             r"widen\w*|accelerat\w*|soar\w*|added|strengthen\w*|upgrad\w+",
         ),

@@ -30,6 +30,7 @@ SWAPPED = 0.3
 # From far to near: what is told of a mark is how far its best proof went.
 NEARNESS = (Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECTION)
 WHOLE_YEAR = re.compile(r"(?:whole|entire|full|all)[- ](?:of |year |year of )?$", re.IGNORECASE)
+LATE = re.compile(r"\bend\b", re.IGNORECASE)
 FIRST_STEP = re.compile(r"\s*(?:step|stage|phase)\b|步|阶段", re.IGNORECASE)
 FORMER = re.compile(r"前者|后者|\b(?:former|latter)\b")
 PAIR = re.compile("两(?:省市|[省地市方])")
@@ -171,6 +172,9 @@ def _proves(said: Mark, said_in: str, claimed: Mark, claimed_in: str) -> bool:
     if isinstance(said, Figure) and isinstance(claimed, Figure):
         return proves_amount(said, said_in, claimed, claimed_in)
     if isinstance(said, DateMention) and isinstance(claimed, DateMention):
+        if "底" in claimed.text or LATE.search(claimed.text):
+            # Loosely any day of the last month.
+            claimed = replace(claimed, day=None)
         whole = claimed_in and ("全年" in claimed.text or WHOLE_YEAR.search(claimed_in[: claimed.span.start]))
         partial = (said.month, said.quarter, said.half) != (None,) * 3
         return covers(said, claimed) and not (whole and partial and said.day != 31)

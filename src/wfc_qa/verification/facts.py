@@ -26,6 +26,8 @@ from .reading import REPORT_AFTER, REPORT_BEFORE, Reading
 STOPS = re.compile(r"[，,；;。：、]|:\s|(?<=\s)[—–-]+(?=\s)|——|\.\s|\b(?:while|whereas|but)\b", re.IGNORECASE)
 JOINTS = re.compile(r"\b(?:and|or|to)\b|[和与及并至到]|以及", re.IGNORECASE)
 LEADS = re.compile(r"\bto\s*(?:\w+\s+){0,2}$|[至到为]\s*$", re.IGNORECASE)
+# A share is made up, a court set up: neither grows.
+MADE_UP = re.compile(r"\b(?:ma[dk]es?|making|sets?|setting|took|takes?) up\b")
 OTHERS = re.compile(r"\s*(?:other|others)\b|其他|其它", re.IGNORECASE)
 BARE_SCALE = re.compile(
     r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿.])(?P<scale>[十百千]?万?亿|[十百千]万)元"
@@ -196,7 +198,7 @@ def _facts(
         held = dates
     for mark, (span, led) in zip(found, _stretches([mark.span for mark in found], rest), strict=True):
         near = said(span)
-        measured = find_measures(near.folded)
+        measured = find_measures(MADE_UP.sub(" ", near.folded))
         topics = measured & TOPICS
         share = isinstance(mark, Figure) and mark.unit in SHARES
         leans = share and not topics

@@ -53,7 +53,8 @@ def read_wording(
         "covered_foreign": near.covered if foreign else 0.0,
         "foreign": float(foreign),
         "unsaid": float(min(gaps, MOST)),
-        "unsaid_foreign": float(min(len(unsaid.words), MOST)) if foreign else 0.0,
+        # One word that the dictionary cannot find again says little; two say something.
+        "unsaid_foreign": float(min(max(len(unsaid.words) - 1, 0), MOST)) if foreign else 0.0,
         "unmeasured": float(min(len(measures - known), MOST)),
         "turned": float(min(sum(value for name, value in turns.items() if name not in WEAK), MOST)),
         "risen": turns["risen"],
