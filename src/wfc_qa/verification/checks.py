@@ -26,7 +26,7 @@ from .reading import SMALL, Reading
 # How much better another figure of the sentence must fit the words around a figure of the claim to be the one meant,
 # and how much better two figures of the claim must fit where they change places.
 OUTSCORED, OUTSCORED_FOREIGN = 0.5, 0.6
-SWAPPED = 0.3
+SWAPPED, SWAPPED_FOREIGN = 0.3, 0.4
 # From far to near: what is told of a mark is how far its best proof went.
 NEARNESS = (Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECTION)
 WHOLE_YEAR = re.compile(r"(?:whole|entire|full|all)[- ](?:of |year |year of )?$", re.IGNORECASE)
@@ -119,7 +119,7 @@ def _prove(claim: Claim, fact: Fact, proofs: Sequence[Proof], flaw: Flaw) -> tup
                     continue
                 place = Place(said, statement, proof)
                 wrong = _misfit(claim, fact, place, rivals, flaw)
-                if wrong is None:
+                if wrong is None or _idle(fact):
                     places.append(place)
                 else:
                     nearest = max(nearest, wrong, key=NEARNESS.index)
@@ -253,7 +253,7 @@ def _outscored(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact]) -
 def _swapped(claim: Claim, proven: Sequence[tuple[Fact, list[Place]]]) -> Iterator[str]:
     """Marks of the claim that fit the evidence better where they change places."""
     for (one, ones), (other, others) in combinations(proven, 2):
-        if not _could_be(one.mark, other.mark):
+        if not _could_be(one.mark, other.mark) or _counts(one.mark) is not _counts(other.mark):
             continue
         # A date beside a figure is held against the figure's.
         if isinstance(one.mark, DateMention) and claim.statement.figures:
@@ -264,8 +264,14 @@ def _swapped(claim: Claim, proven: Sequence[tuple[Fact, list[Place]]]) -> Iterat
         crossed = max(_closeness(claim, one, place) for place in others) + max(
             _closeness(claim, other, place) for place in ones
         )
-        if crossed > straight + SWAPPED:
+        foreign = ones[0].proof.language is not claim.language
+        if crossed > straight + (SWAPPED_FOREIGN if foreign else SWAPPED):
             yield from (one.mark.text, other.mark.text)
+
+
+def _counts(mark: Mark) -> bool:
+    """Whether it is a number of things."""
+    return isinstance(mark, Figure) and bool(mark.measure)
 
 
 def _closeness(claim: Claim, fact: Fact, place: Place) -> float:

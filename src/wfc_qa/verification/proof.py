@@ -36,9 +36,11 @@ class Proof:
     def language(self) -> Language:
         return self.passage.language
 
-    def quotes(self, claim: str) -> bool:
-        """Whether ``claim`` is one of the sentences, word for word."""
-        return any(claim == statement.text for statement in self.statements)
+
+def sentences(passage: PassageRow) -> list[str]:
+    """The sentences of a passage that can be quoted."""
+    start = passage.passage.span.start
+    return [quotable.span.shift(-start).of(passage.passage.text) for quotable in passage.sentences]
 
 
 class Prover:
@@ -57,8 +59,7 @@ class Prover:
         return known
 
     def _read(self, passage: PassageRow) -> Proof:
-        start = passage.passage.span.start
-        said = [quotable.span.shift(-start).of(passage.passage.text) for quotable in passage.sentences]
+        said = sentences(passage)
         above = "\n".join((passage.title, *passage.paragraph.headings))
         whole = "\n".join((above, *said))
         return Proof(

@@ -44,7 +44,8 @@ def read_wording(
     texts = [statement for proof in proofs for statement in proof.statements]
     measures = claim.measures & TOPICS
     known = frozenset(measure for proof in proofs for measure in proof.measures)
-    gaps = len(unsaid.concepts) + (0 if foreign else len(unsaid.words))
+    # One word found in no dictionary says little, two say something.
+    bare = float(min(max(len(unsaid.words) - 1, 0), MOST))
     turns = _turns(claim.statement, texts)
     return {
         "cosine": cosines[0],
@@ -52,9 +53,9 @@ def read_wording(
         "covered": 0.0 if foreign else near.covered,
         "covered_foreign": near.covered if foreign else 0.0,
         "foreign": float(foreign),
-        "unsaid": float(min(gaps, MOST)),
-        # One word that the dictionary cannot find again says little; two say something.
-        "unsaid_foreign": float(min(max(len(unsaid.words) - 1, 0), MOST)) if foreign else 0.0,
+        "unsaid": float(min(len(unsaid.concepts), MOST)),
+        "unsaid_words": 0.0 if foreign else bare,
+        "unsaid_words_foreign": bare if foreign else 0.0,
         "unmeasured": float(min(len(measures - known), MOST)),
         "turned": float(min(sum(value for name, value in turns.items() if name not in WEAK), MOST)),
         "risen": turns["risen"],
