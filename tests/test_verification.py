@@ -48,6 +48,14 @@ def test_every_sentence_of_the_collection_is_supported_by_its_own_paragraph(engi
             assert verdict == Verdict(Support.SUPPORTED, (), 1.0), text
 
 
+def test_a_sentence_quoted_without_its_source_marks_is_supported(engine: Engine) -> None:
+    holding = "strengthening central-local collaboration"
+    [passage] = paragraph(engine, holding)
+    quoted = passage.passage.text.rstrip(" []0123456789")
+    assert quoted != passage.passage.text
+    assert verify(engine, quoted, EN, holding) == Verdict(Support.SUPPORTED, (), 1.0)
+
+
 def test_the_rules_find_nothing_amiss_in_any_sentence_of_the_collection(engine: Engine) -> None:
     """Quoted sentences pass unread; read like any other, they would pass too."""
     from wfc_qa.verification.checks import find_doubts

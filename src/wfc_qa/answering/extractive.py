@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -14,6 +13,7 @@ from ..retrieval.terms import Word
 from ..text.figures import Figure, same_figure
 from ..types import Abstention, Citation, Hit, Language, Note, Sentence, Span
 from ..verification.coverage import Weighed
+from ..verification.proof import SOURCE_MARKS
 from ..verification.reading import telling
 from .asked import Asked
 from .evidence import Evidence, Reader, same_marks
@@ -21,9 +21,6 @@ from .facets import find_facets
 from .guard import Refusal, find_refusal, says_words
 from .selection import Choice, rank_hits, score_sentences, weigh_confidence
 from .wants import Want
-
-# "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
-SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
 
 
 class Closeness(Protocol):

@@ -20,7 +20,7 @@ from .checks import Claim, find_doubts
 from .coverage import Weighed, weigh_words
 from .facts import read_statement
 from .names import find_names
-from .proof import Proof, Prover, sentences
+from .proof import Proof, Prover, is_quoted
 from .wording import read_wording
 
 NUMBERS = frozenset({Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND})
@@ -59,7 +59,7 @@ class Verifier:
         claim = claim.strip()
         if not cited:
             return _judge([Doubt(Flaw.UNCITED, claim)], 0.0)
-        if any(claim in sentences(passage) for passage in cited):
+        if any(is_quoted(claim, passage) for passage in cited):
             # Whatever it says, the paragraph says it: the checks would hold the sentence against itself.
             return Verdict(Support.SUPPORTED, (), 1.0)
         proofs = self.proofs(cited)
