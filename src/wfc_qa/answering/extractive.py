@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from ..text.figures import Figure, same_figure
 from ..text.measures import QUALIFIERS
 from ..types import Abstention, Citation, Hit, Language, Note, Sentence, Span
 from ..verification.coverage import Weighed
+from ..verification.proof import SOURCE_MARKS
 from ..verification.reading import telling
 from .asked import Asked
 from .closeness import Closeness
@@ -23,8 +23,6 @@ from .parity import find_counterparts
 from .selection import Choice, rank_hits, score_sentences, weigh_confidence
 from .wants import Want
 
-# "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
-SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
 # From so many things on, one sentence may not say them all.
 SEVERAL = 2
 

@@ -101,9 +101,9 @@ _BOUNDS_BEFORE = {
     Bound.AT_MOST: r"不超过?|不高于|不多于|不大于|至多|最多|at\smost|up\sto|(?:no|not)\s(?:more|higher)\sthan"
     r"|(?:no|not)\s(?:over|above|exceed(?:ing|s|ed)?)|a\smaximum\sof|≤",
     Bound.OVER: r"超过|超出|超|突破|逾|高于|大于|多于|(?:more|greater|higher)\sthan|\bover|\babove"
-    r"|\bexceed(?:s|ed|ing)?|\bsurpass(?:es|ed|ing)?|\btopp(?:ed|ing)|\btops|\bpass(?:es|ed|ing)|\bpast|in\sexcess\sof|upwards\sof|\bbeyond|>",
+    r"|\bexceed(?:s|ed|ing)?|\bsurpass(?:es|ed|ing)?|\btopp(?:ed|ing)|\btops|\b(?:pass|cross)(?:es|ed|ing)(?:\sthe)?|\b(?:broke|breaks)(?:\sthe)?|\bpast|in\sexcess\sof|upwards\sof|\bbeyond|>",
     Bound.UNDER: r"低于|少于|小于|不足|不到|未到|(?:less|fewer|lower)\sthan|\bunder|\bbelow|\bshort\sof|<",
-    Bound.ABOUT: r"(?<![合公契条节制签预])约(?:占[\u4e00-\u9fff]{0,8}|为|达|是)?"
+    Bound.ABOUT: r"(?<![合公契条节制签预])约(?:占[\u4e00-\u9fff]{0,8}|达|[为是](?:[\u4e00-\u9fff]{1,6}的)?)?"
     r"|(?<![最附邻靠])近|大概(?:是|为)?|about|\baround|nearly"
     r"|approximately|roughly|almost"
     r"|close\sto|\bsome|\bcirca|\bapprox\.?|[~～≈]",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -12,10 +13,13 @@ from ..text.marks import read_marks
 from ..text.measures import Measure, find_measures
 from ..types import Language
 from .aliases import find_aliases
+from .concepts import known_concepts
 from .facts import Statement, complete_years, find_digits, read_statement
 from .reading import Reading, read_text
 
 REMEMBERED = 4096
+# "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
+SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,14 +33,23 @@ class Proof:
     measures: frozenset[Measure]
     digits: frozenset[str]
     aliases: frozenset[str]
+    concepts: frozenset[int]
 
     @property
     def language(self) -> Language:
         return self.passage.language
 
-    def quotes(self, claim: str) -> bool:
-        """Whether ``claim`` is one of the sentences, word for word."""
-        return any(claim == statement.text for statement in self.statements)
+
+def sentences(passage: PassageRow) -> list[str]:
+    """The sentences of a passage that can be quoted."""
+    start = passage.passage.span.start
+    return [quotable.span.shift(-start).of(passage.passage.text) for quotable in passage.sentences]
+
+
+def is_quoted(claim: str, passage: PassageRow) -> bool:
+    """Whether ``claim`` is one of the sentences word for word, but for the source's own marks behind it."""
+    said = SOURCE_MARKS.sub("", claim)
+    return any(said == SOURCE_MARKS.sub("", sentence) for sentence in sentences(passage))
 
 
 class Prover:
@@ -55,8 +68,7 @@ class Prover:
         return known
 
     def _read(self, passage: PassageRow) -> Proof:
-        start = passage.passage.span.start
-        said = [quotable.span.shift(-start).of(passage.passage.text) for quotable in passage.sentences]
+        said = sentences(passage)
         above = "\n".join((passage.title, *passage.paragraph.headings))
         whole = "\n".join((above, *said))
         return Proof(
@@ -67,4 +79,5 @@ class Prover:
             measures=find_measures(whole),
             digits=find_digits(whole),
             aliases=frozenset(find_aliases(whole)),
+            concepts=known_concepts(whole),
         )

@@ -20,7 +20,7 @@ from .checks import Claim, find_doubts
 from .coverage import Weighed, weigh_words
 from .facts import read_statement
 from .names import find_names
-from .proof import Proof, Prover
+from .proof import Proof, Prover, is_quoted
 from .wording import read_wording
 
 NUMBERS = frozenset({Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND})
@@ -59,10 +59,10 @@ class Verifier:
         claim = claim.strip()
         if not cited:
             return _judge([Doubt(Flaw.UNCITED, claim)], 0.0)
-        proofs = [self._prover.read(passage) for passage in _in_order(cited)]
-        if any(proof.quotes(claim) for proof in proofs):
+        if any(is_quoted(claim, passage) for passage in cited):
             # Whatever it says, the paragraph says it: the checks would hold the sentence against itself.
             return Verdict(Support.SUPPORTED, (), 1.0)
+        proofs = self.proofs(cited)
         read = self.read(claim, language)
         doubts = list(find_doubts(read, proofs))
         confidence = self._calibration.wording.probability(self.features(read, proofs))
@@ -89,7 +89,8 @@ class Verifier:
         vector = centre(
             self._encoder.encode_passages([claim.statement.text]), [claim.language], self._generation.centres
         )[0]
-        return read_wording(claim, proofs, self._nearest(vector, proofs), claim.weigh(claim.statement.text))
+        nearest, words = self._nearest(vector, proofs), claim.weigh(claim.statement.text)
+        return read_wording(claim, proofs, nearest, words, self._dictionary)
 
     def proofs(self, cited: Sequence[PassageRow]) -> list[Proof]:
         return [self._prover.read(passage) for passage in _in_order(cited)]
