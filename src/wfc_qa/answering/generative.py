@@ -10,12 +10,12 @@ from ..adapters.llms import Failure, GenerationError
 from ..indexing.store import PassageRow
 from ..text.language import detect_language
 from ..types import Citation, Language, Sentence, Span, Support
+from ..verification.proof import SOURCE_MARKS
 from ..verification.reading import Reading
 from ..verification.verifier import Verifier
 from .asked import Asked
 from .assembly import Draft, cut_sentences, refuses, tidy_sentence
 from .evidence import Evidence, Reader
-from .extractive import SOURCE_MARKS
 from .facets import find_facets
 from .guard import find_refusal, find_unsaid
 from .markers import Finding
