@@ -30,7 +30,7 @@ SEVERAL = 2
 @dataclass(frozen=True, slots=True)
 class Quoted:
     """``sentences`` in reading order, or why there are none; ``withheld`` are those that a doubt kept back. ``hits``
-    are the candidates by the best of their sentences, ``evidence`` what each sentence was taken from."""
+    are the candidates by the best of their sentences, ``evidence`` what each sentence was taken from, and its twin."""
 
     sentences: tuple[Sentence, ...]
     hits: tuple[Hit, ...] = ()
@@ -39,7 +39,7 @@ class Quoted:
     missing: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     withheld: tuple[Sentence, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[tuple[Evidence, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,11 @@ class Composed:
     @property
     def shown(self) -> list[Evidence]:
         return _in_reading_order(list(dict.fromkeys((*self.chosen, *self.disputed))))
+
+    def cited(self, evidence: Evidence) -> tuple[Evidence, ...]:
+        """What proves it: itself, and its twin unless that is shown by itself."""
+        twin = self.twins.get(evidence.row)
+        return (evidence, twin) if twin and twin not in self.shown else (evidence,)
 
 
 def quote(
@@ -77,7 +82,7 @@ def quote(
         return quoted
     composed = compose(asked, words, choices, candidates, reader, calibration, closeness, max_sentences)
     confidence = calibration.abstention.probability(composed.features)
-    quoted = replace(quoted, confidence=confidence, evidence=tuple(composed.shown))
+    quoted = replace(quoted, confidence=confidence, evidence=tuple(map(composed.cited, composed.shown)))
     if composed.refusal:
         return replace(quoted, abstention=composed.refusal.reason, missing=composed.refusal.missing)
     if quoted.confidence < answer_from:
@@ -274,16 +279,11 @@ def _in_reading_order(shown: Sequence[Evidence]) -> list[Evidence]:
 
 def _cite(composed: Composed) -> tuple[Sentence, ...]:
     """The sentences with their citations; one that also stands in the other language cites both paragraphs."""
-    shown = composed.shown
     markers: dict[str, int] = {}
-    told = {evidence.row for evidence in shown}
-    sentences = []
-    for evidence in shown:
-        twin = composed.twins.get(evidence.row)
-        cited = [evidence, *([twin] if twin and twin.row not in told else [])]
-        citations = tuple(_citation(one, markers) for one in cited)
-        sentences.append(Sentence(_quoted(evidence), citations))
-    return tuple(sentences)
+    return tuple(
+        Sentence(_quoted(one), tuple(_citation(cited, markers) for cited in composed.cited(one)))
+        for one in composed.shown
+    )
 
 
 def _citation(evidence: Evidence, markers: dict[str, int]) -> Citation:

@@ -16,7 +16,7 @@ from ..verification.coverage import Weighed
 from ..verification.verifier import Verifier
 from .asked import Asked
 from .closeness import Closeness
-from .evidence import Reader
+from .evidence import Evidence, Reader
 from .extractive import Quoted, quote
 from .generative import Written, write_answer
 from .guard import asks_nothing
@@ -98,7 +98,7 @@ class Author:
         """What would be quoted comes first, then the candidates by the best of their sentences."""
         rows = {candidate.row.passage.passage_id: candidate.row for candidate in candidates}
         ranked = (rows[hit.passage.passage_id] for hit in quoted.hits)
-        chosen = (evidence.passage for evidence in quoted.evidence)
+        chosen = (evidence.passage for evidence, *_ in quoted.evidence)
         return choose_shown((*chosen, *ranked), self.limits.max_tokens, self.limits.context_tokens)
 
 
@@ -111,23 +111,33 @@ def may_ask(asked: Asked, quoted: Quoted) -> bool:
 
 
 def prove_quotes(quoted: Quoted, verifier: Verifier) -> Quoted:
-    """Keep back quotes that do not prove themselves; with none left, the answer is declined."""
+    """Keep back quotes that do not prove themselves, and twins that do not prove theirs; with none left, the answer is
+    declined."""
     if not quoted.sentences:
         return quoted
     proved, withheld = [], []
-    for sentence, evidence in zip(quoted.sentences, quoted.evidence, strict=True):
-        verdict = verifier.verify(evidence.text, evidence.language, [evidence.passage])
+    for sentence, (own, *twins) in zip(quoted.sentences, quoted.evidence, strict=True):
+        verdict = verifier.verify(own.text, own.language, [own.passage])
         if verdict.support is Support.SUPPORTED:
-            proved.append(sentence)
+            proving = [own, *(twin for twin in twins if _proves(twin, own, verifier))]
+            proved.append(replace(sentence, citations=sentence.citations[: len(proving)]))
         else:
             withheld.append(replace(sentence, support=verdict.support, doubts=verdict.doubts))
-    if not withheld:
-        return quoted
-    quoted = replace(quoted, withheld=tuple(withheld))
     if not proved:
-        return replace(quoted, sentences=(), notes=(), abstention=Abstention.NOT_IN_COLLECTION)
+        return replace(
+            quoted,
+            sentences=(),
+            notes=(),
+            withheld=tuple(withheld),
+            abstention=Abstention.NOT_IN_COLLECTION,
+        )
     notes = (*quoted.notes, *tell_withheld(withheld))
-    return replace(quoted, sentences=renumber(proved), notes=notes)
+    return replace(quoted, sentences=renumber(proved), notes=notes, withheld=tuple(withheld))
+
+
+def _proves(twin: Evidence, quoted: Evidence, verifier: Verifier) -> bool:
+    verdict = verifier.verify(quoted.text, quoted.language, [twin.passage], quoted.row)
+    return verdict.support is Support.SUPPORTED
 
 
 def merge(quoted: Quoted, written: Written) -> Quoted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from .names import find_names
 from .proof import Proof, Prover, is_quoted
 from .wording import read_wording
 
+Asked = tuple[str, Language, frozenset[int]]
+REMEMBERED = 4096
 NUMBERS = frozenset({Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND})
 
 
@@ -53,19 +56,35 @@ class Verifier:
         self._frequency = frequency
         self._passages = len(generation.vectors)
         self._prover = Prover(dictionary)
+        self._known: OrderedDict[Asked, Verdict] = OrderedDict()
 
-    def verify(self, claim: str, language: Language, cited: Sequence[PassageRow]) -> Verdict:
-        """Whether ``cited``, all passages of the paragraphs cited, say what ``claim``, one sentence, says."""
+    def verify(
+        self, claim: str, language: Language, cited: Sequence[PassageRow], row: int | None = None
+    ) -> Verdict:
+        """Whether ``cited``, all passages of the paragraphs cited, say what ``claim``, one sentence, says.
+
+        ``row`` is its row in the generation's sentence vectors, where it is quoted from the collection.
+        """
         claim = claim.strip()
         if not cited:
             return _judge([Doubt(Flaw.UNCITED, claim)], 0.0)
         if any(is_quoted(claim, passage) for passage in cited):
             # Whatever it says, the paragraph says it: the checks would hold the sentence against itself.
             return Verdict(Support.SUPPORTED, (), 1.0)
+        asked = claim, language, frozenset(passage.row for passage in cited)
+        if (known := self._known.get(asked)) is None:
+            known = self._known[asked] = self._verify(claim, language, cited, row)
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return known
+
+    def _verify(
+        self, claim: str, language: Language, cited: Sequence[PassageRow], row: int | None
+    ) -> Verdict:
         proofs = self.proofs(cited)
         read = self.read(claim, language)
         doubts = list(find_doubts(read, proofs))
-        confidence = self._calibration.wording.probability(self.features(read, proofs))
+        confidence = self._calibration.wording.probability(self.features(read, proofs, row))
         if confidence < self._calibration.threshold:
             doubts.append(Doubt(Flaw.WORDING, claim))
         return _judge(doubts, confidence)
@@ -84,11 +103,13 @@ class Verifier:
             weigh=weigh,
         )
 
-    def features(self, claim: Claim, proofs: Sequence[Proof]) -> dict[str, float]:
-        """What the wording model sees of a claim."""
-        vector = centre(
-            self._encoder.encode_passages([claim.statement.text]), [claim.language], self._generation.centres
-        )[0]
+    def features(self, claim: Claim, proofs: Sequence[Proof], row: int | None = None) -> dict[str, float]:
+        """What the wording model sees of a claim, whose vector stands in ``row`` where that is known."""
+        if row is None:
+            encoded = self._encoder.encode_passages([claim.statement.text])
+            vector = centre(encoded, [claim.language], self._generation.centres)[0]
+        else:
+            vector = self._generation.sentences[row].astype(np.float32)
         nearest, words = self._nearest(vector, proofs), claim.weigh(claim.statement.text)
         return read_wording(claim, proofs, nearest, words, self._dictionary)
 
