@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -146,14 +148,56 @@ def fit(
     output: Annotated[
         Path | None, typer.Option(help="Where to write (default: the calibration file in use).")
     ] = None,
+    claims: Annotated[
+        bool,
+        typer.Option("--claims", help="Fit the verifier instead, on the claims of eval/claims.dev.jsonl."),
+    ] = False,
     index: IndexDir = None,
 ) -> None:
-    """Fit fusion weights, sentence choice, abstention and language centres on gold questions."""
+    """Fit fusion weights, sentence choice, abstention and language centres on gold questions, or the verifier on
+    claims."""
     from ..evaluation.fit import fit_calibration
-    from ..evaluation.places import default_dev
+    from ..evaluation.fit_claims import fit_claims
+    from ..evaluation.places import default_claims, default_dev
 
     settings = read_settings(index_dir=index)
+    if claims:
+        for line in fit_claims(settings, questions or default_claims(), output):
+            typer.echo(line)
+        return
     for line in fit_calibration(settings, questions or default_dev(), bundles or [], output):
+        typer.echo(line)
+
+
+@eval_app.command("claims")
+def claims(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files of claims (default: eval/claims.dev.jsonl).")
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Only the claims of this split.")] = None,
+    misses: Annotated[bool, typer.Option("--misses", help="List what went wrong, of the dev split.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rates as JSON.")] = False,
+    index: IndexDir = None,
+) -> None:
+    """Verify claims against the paragraphs they cite: how many errors are caught, how many true claims are doubted."""
+    from ..engine import open_engine
+    from ..evaluation.claims import cite_claims, judge_claims, load_splits, tell_misses, tell_rates
+    from ..evaluation.places import default_claims
+    from ..evaluation.tables import show, show_interval
+
+    engine = open_engine(read_settings(index_dir=index))
+    cited = cite_claims(engine, load_splits(files or [default_claims()], split))
+    with _bar("verifying") as advance:
+        judged = judge_claims(engine, cited, advance)
+    engine.close()
+    rates = tell_rates(judged)
+    if as_json:
+        typer.echo(json.dumps([asdict(rate) for rate in rates], ensure_ascii=False, indent=2))
+        return
+    for rate in rates:
+        share, interval = show(rate.doubted.value, "share"), show_interval(rate.doubted, "share")
+        typer.echo(f"{rate.name:<24} {share:>7}  ({interval})  of {rate.doubted.n}")
+    for line in tell_misses(judged) if misses else ():
         typer.echo(line)
 
 

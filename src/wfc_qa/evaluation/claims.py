@@ -19,7 +19,7 @@ from ..verification.verifier import Verdict
 from .results import Estimate
 from .statistics import estimate_rate
 
-TRUE_CHANGE = "none"
+TRUE_CHANGE, DEV = "none", "dev"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,14 @@ def load_claims(path: Path) -> tuple[list[GoldClaim], str]:
     return list(claims.values()), hashlib.sha256(raw).hexdigest()
 
 
+def load_splits(paths: Sequence[Path], split: str | None) -> list[GoldClaim]:
+    """The claims of all files, or those of one ``split``. Raises DocumentError where there are none."""
+    claims = [claim for path in paths for claim in load_claims(path)[0] if split in (None, claim.split)]
+    if not claims:
+        raise DocumentError(f"no claim is of split {split!r}; give another --split")
+    return claims
+
+
 def _read_claim(data: dict[str, Any]) -> GoldClaim:
     return GoldClaim(
         claim_id=str(data["claim_id"]),
@@ -166,6 +174,16 @@ def tell_rates(judged: Sequence[Judged]) -> list[Rate]:
         for change in changes:
             rates += _rate(f"  {change}", (one for one in kind if one.cited.claim.change == change))
     return rates
+
+
+def tell_misses(judged: Sequence[Judged]) -> list[str]:
+    """A line for each claim of the dev split that was wrongly doubted or let through; others stay sealed."""
+    return [
+        f"{one.cited.claim.claim_id}  {one.cited.claim.change}  {one.cited.claim.text}"
+        + "".join(f"  [{doubt.flaw}: {doubt.text}]" for doubt in one.verdict.doubts)
+        for one in judged
+        if not one.right and one.cited.claim.split == DEV
+    ]
 
 
 def _rate(name: str, judged: Iterable[Judged]) -> list[Rate]:

@@ -88,6 +88,8 @@ def fit_calibration(
             questions=digests,
             model=engines[0].encoder.model_id,
             centres=_mean_centres(engines),
+            # Fitted on claims, by its own command.
+            verification=engines[0].calibration.verification,
         ),
         target,
     )

@@ -23,6 +23,7 @@ from .record import Run
 from .runner import run_questions
 
 TEST, DEV, BASELINE = "eval/test.jsonl", "eval/dev.jsonl", "eval/baseline.json"
+CLAIMS = "eval/claims.dev.jsonl"
 Showing = Callable[[], AbstractContextManager[Progress]]
 
 
@@ -105,3 +106,7 @@ def default_dev() -> Path:
 
 def default_baseline() -> Path:
     return shipped(BASELINE)
+
+
+def default_claims() -> Path:
+    return shipped(CLAIMS)

@@ -1,13 +1,28 @@
-"""Small words that change what a sentence claims: denials, plans, and what is done; in either language."""
+"""Small words that change what a sentence claims: denials, plans, causes, completeness; in either language."""
 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from functools import lru_cache
 
 from .scripts import fold_text
 
 REMEMBERED = 4096
+
+
+class Cue(StrEnum):
+    """``COMPLETE`` says that something is finished or whole, ``DONE`` only that it is past, ``EVERY`` that it holds
+    without exception, ``OFTEN`` how often it happens."""
+
+    DENIAL = "denial"
+    PLAN = "plan"
+    COMPLETE = "complete"
+    CAUSE = "cause"
+    DONE = "done"
+    EVERY = "every"
+    OFTEN = "often"
+
 
 # "no less than" bounds a figure, 不良 and 不断 deny nothing, and disagreement is a pole of its own.
 _IDLE = re.compile(
@@ -24,33 +39,54 @@ _DENIAL = re.compile(
     r"|\b(?:not|no|never|without|neither|nor|none|cannot|nobody|nothing|lack(?:s|ed|ing)?|yet to|fail(?:s|"
     r"ed)? to|den(?:y|ies|ied))\b|n['’]t\b"
 )
-_PLAN = re.compile(
-    r"(?<!即)将(?![军领来近])|计划(?!单列|》)(?=[用在于到建将新设增投对把为]|$)|拟(?=[在于用建设对将投])|"
-    r"拟定|预计|预期|力争|争取|目标|有望|打算|准备|即将|要(?=[在到建])|提出(?=[，,]?到)"
-    r"|\b(?:will|shall|plan(?:s|ned)? (?:to|for)|aims?|aimed|target(?:s|ed)?|goals?|expect(?:s|ed)?|"
-    r"intend(?:s|ed)?|(?:is|are|was|were) to|propos(?:es|ed|al)"
-    r"|forecast\w*|project(?:s|ed) to|hopes?|seeks?|provides? for|would|to be)\b"
-)
-_DONE = re.compile(
-    r"已经?(?=[\u4e00-\u9fff])|完成了|建成了|达到了|实现了|顺利完成|业已"
-    r"|\b(?:already|has (?:been|now|become|reached)|have (?:been|now|become|reached)|had (?:been|already)|"
-    r"was completed|were completed)\b"
-)
+_CUES = {
+    Cue.DENIAL: _DENIAL,
+    Cue.PLAN: re.compile(
+        r"(?<!即)将(?![军领来近])|计划(?=[用在于到建将新设增投对把为通达覆实])|拟(?=[在于用建设对将投])|"
+        r"预计|预期|力争|争取|目标|有望"
+        r"|打算|准备|即将|要(?=[在到建])|今后|未来|原定|尚未|有待|方案提出|提出(?=[，,]?[到在])|规划提出"
+        r"|\b(?:will|shall|plans? to|planned|aims?|aimed|targets?|targeted|goals?|expects?|"
+        r"expected|intends?|intended"
+        r"|meant to|propos(?:es|ed|al)|forecast\w*|hopes?|seeks?|provides? for|would|to be|in the future|"
+        r"yet to|being drafted|not yet"
+        r"|(?:is|are|was|were) to)\b"
+    ),
+    Cue.COMPLETE: re.compile(
+        r"完工|竣工|完成|落实到位|全面建成|全部建成|已建成|已设立|已在.{1,6}设立|结束|已证实|收官|完全|彻底|正好|恰好|恰为|已全部"
+        r"|\b(?:complet\w+|fully|in full|entirely|carried out|achieved|accomplish\w+|exactly|has since|have since"
+        r"|now (?:built|in place)|has ended|(?:was|were|had been) (?:fully |completely )?built)\b"
+    ),
+    Cue.DONE: re.compile(
+        r"已|业已|完成|完工|落实到位"
+        r"|\b(?:has|have|had|was|were|already|fully|completed)\b"
+    ),
+    Cue.CAUSE: re.compile(
+        r"因为|由于|因此|因而|所致|得益于|受益于|归功于|带动|导致|致使|引起|造成|缘于|原因(?:是|在于)|"
+        r"从而|使得|拉动|促使|受.{1,12}影响"
+        r"|\b(?:because|due to|owing to|thanks to|as a result|result(?:ed|s|ing) (?:in|from)|driven by|"
+        r"led to|leads to|caus(?:e|es|ed|ing)"
+        r"|owes|on account of|attribut\w+|after .{3,40} (?:lowered|raised|cut)|so that|in response to|"
+        r"which (?:lifted|pushed|drove|boosted))\b"
+    ),
+    Cue.EVERY: re.compile(
+        r"全部|所有|任何|唯一|只有|仅有|无一|一律|每一?[个家项笔]|全都|均(?=[已为由在])|全体"
+        r"|\b(?:all of (?:it|them)|all (?:the|its|their|new)|every|none|any|only|solely|exclusively|"
+        r"without exception|whole|entire|each of|most of)\b"
+    ),
+    Cue.OFTEN: re.compile(
+        r"每(?:年|季|月|周|日|半年|两年|季度)|逐[年月季]|连年|按[年月季]|年度考核|定期|逐步|历年"
+        r"|\b(?:every (?:year|quarter|month|week|six months|two years)|annual(?:ly)?|quarterly|monthly|"
+        r"weekly|each (?:year|quarter|month)|regularly"
+        r"|steadily|year after year|twice a year)\b"
+    ),
+}
 
 
 @lru_cache(maxsize=REMEMBERED)
-def find_denials(text: str) -> tuple[str, ...]:
-    """The words by which ``text`` denies something, in order."""
-    return tuple(match[0] for match in _DENIAL.finditer(_IDLE.sub(" ", fold_text(text))))
-
-
-@lru_cache(maxsize=REMEMBERED)
-def find_plans(text: str) -> tuple[str, ...]:
-    """The words by which ``text`` speaks of what is still to come."""
-    return tuple(match[0] for match in _PLAN.finditer(fold_text(text)))
-
-
-@lru_cache(maxsize=REMEMBERED)
-def find_done(text: str) -> tuple[str, ...]:
-    """The words by which ``text`` says that something has been done."""
-    return tuple(match[0] for match in _DONE.finditer(fold_text(text)))
+def find_cues(text: str) -> frozenset[Cue]:
+    """The cues that ``text`` holds; what only bounds a figure denies nothing."""
+    folded = fold_text(text)
+    plain = _IDLE.sub(" ", folded)
+    return frozenset(
+        cue for cue, pattern in _CUES.items() if pattern.search(plain if cue is Cue.DENIAL else folded)
+    )

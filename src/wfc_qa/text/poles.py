@@ -6,9 +6,11 @@ An embedding hardly tells "rose" from "fell"; a reader must.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ..types import Span
 from .scripts import fold_text
 
 REMEMBERED = 4096
@@ -35,14 +37,14 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         (
             r"增长|增加|增至|增到|增速|增幅|净增|增量|多增|上升|升至|攀升|上涨|涨至|涨幅|涨了|回升|提升|"
             r"提高|扩大|走高|走强|跃升|扩张|多出|多了|上调",
-            r"gr[eo]w\w*|up(?! to\b)(?!-)|r[io]s(?:e|es|en|ing)|increas\w*|(?:higher|larger|"
+            r"gr[eo]w\w*|(?<!set )(?<!end )up(?! to\b)(?!-)|r[io]s(?:e|es|en|ing)|increas\w*|(?:higher|larger|"
             r"more) than (?:a|that|in|the|at|last)|gain\w*|climb\w*|expand\w*|surg\w+|jump\w*|improv\w+|"
             r"widen\w*|accelerat\w*|soar\w*|added|strengthen\w*|upgrad\w+",
         ),
         (
             r"下降|减少|减至|减到|降至|降到|降幅|降低|下滑|缩减|萎缩|回落|跌|少增|净减|收缩|收窄|走低|"
             r"走弱|下调|负增长|缩小|减弱|削减|缩水|少了",
-            r"f[ae]ll(?:s|en|ing)?|down(?!town)|declin\w+|decreas\w+|drop(?:s|ped|ping)?|shr[aiu]nk\w*|"
+            r"f[ae]ll(?:s|en|ing)?(?! into)|down(?!town)|declin\w+|decreas\w+|drop(?:s|ped|ping)?|shr[aiu]nk\w*|"
             r"shrinking|reduc\w+|(?:lower|smaller|less|fewer) than (?:a|that|in|the|at|last)|"
             r"contract(?:ed|ing|s|ion)\b|narrow\w*|slow(?:ed|ing|s)\b|slid\w*|slump\w*|plung\w*|cut(?:s|"
             r"ting)?|weaken\w*|downgrad\w+|lost|negative growth",
@@ -258,4 +260,28 @@ def find_poles(text: str) -> frozenset[Pole]:
     """The ends of pairs of opposites that ``text`` names; its marks blanked, so that a comparison word before one is
     none."""
     folded = fold_text(text)
-    return frozenset(pole for pole, pattern in _POLES if pattern.search(folded))
+    found = {
+        pole: spans
+        for pole, pattern in _POLES
+        if (spans := [match.span() for match in pattern.finditer(folded)])
+    }
+    # "Confirmed" within "not confirmed" is not its opposite.
+    return frozenset(
+        pole
+        for pole, spans in found.items()
+        if not all(_within(span, found.get(pole.opposite, ())) for span in spans)
+    )
+
+
+def _within(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= span[0] and span[1] <= end and (start, end) != span for start, end in others)
+
+
+def find_trends(folded: str) -> list[Span]:
+    """Where ``folded`` says that something rose or fell."""
+    return [
+        Span(*match.span())
+        for pole, pattern in _POLES
+        if pole.axis == TREND
+        for match in pattern.finditer(folded)
+    ]

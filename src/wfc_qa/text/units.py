@@ -103,7 +103,7 @@ _BOUNDS_BEFORE = {
     Bound.OVER: r"超过|超出|超|突破|逾|高于|大于|多于|(?:more|greater|higher)\sthan|\bover|\babove"
     r"|\bexceed(?:s|ed|ing)?|\bsurpass(?:es|ed|ing)?|\btopp(?:ed|ing)|\btops|\bpass(?:es|ed|ing)|\bpast|in\sexcess\sof|upwards\sof|\bbeyond|>",
     Bound.UNDER: r"低于|少于|小于|不足|不到|未到|(?:less|fewer|lower)\sthan|\bunder|\bbelow|\bshort\sof|<",
-    Bound.ABOUT: r"(?<![合公契条节制签预])约(?:占[\u4e00-\u9fff]{0,8}|为|达|是)?"
+    Bound.ABOUT: r"(?<![合公契条节制签预])约(?:占[\u4e00-\u9fff]{0,8}|达|[为是](?:[\u4e00-\u9fff]{1,6}的)?)?"
     r"|(?<![最附邻靠])近|大概(?:是|为)?|about|\baround|nearly"
     r"|approximately|roughly|almost"
     r"|close\sto|\bsome|\bcirca|\bapprox\.?|[~～≈]",

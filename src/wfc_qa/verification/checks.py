@@ -15,7 +15,7 @@ from ..text.ordinals import Ordinal
 from ..text.poles import TREND
 from ..text.scripts import fold_text
 from ..types import Doubt, Flaw, Language
-from .aliases import find_aliases
+from .aliases import alias_spans, find_aliases
 from .amounts import comparable_amounts, proves_amount, same_amount
 from .coverage import Weighed, cover
 from .facts import Fact, Mark, Statement
@@ -25,13 +25,19 @@ from .reading import SMALL, Reading
 
 # How much better another figure of the sentence must fit the words around a figure of the claim to be the one meant,
 # and how much better two figures of the claim must fit where they change places.
-OUTSCORED = 0.6
-SWAPPED = 0.2
+OUTSCORED, OUTSCORED_FOREIGN = 0.5, 0.6
+SWAPPED = 0.3
 # From far to near: what is told of a mark is how far its best proof went.
 NEARNESS = (Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECTION)
 WHOLE_YEAR = re.compile(r"(?:whole|entire|full|all)[- ](?:of |year |year of )?$", re.IGNORECASE)
-OTHERS = re.compile(r"\s*(?:other|others)\b|其他|其它", re.IGNORECASE)
 FIRST_STEP = re.compile(r"\s*(?:step|stage|phase)\b|步|阶段", re.IGNORECASE)
+FORMER = re.compile(r"前者|后者|\b(?:former|latter)\b")
+PAIR = re.compile("两(?:省市|[省地市方])")
+# What find_figures takes for words: 两步, 六大体系.
+COUNTED = {
+    value: re.compile(f"[{han}](?=[步类大环级档层方])")
+    for value, han in enumerate(("二两", "三", "四", "五", "六", "七", "八", "九", "十"), 2)
+}
 LISTED = re.compile(r"[、,，]|\band\b|[和与及]")
 
 Weigh = Callable[[str], tuple[Weighed, ...]]
@@ -67,10 +73,8 @@ def find_doubts(claim: Claim, proofs: Sequence[Proof]) -> Iterator[Doubt]:
     ):
         proven: list[tuple[Fact, list[Place]]] = []
         for fact in facts:
-            if _idle(fact):
-                continue
             places, wrong = _prove(claim, fact, proofs, flaw)
-            if wrong:
+            if wrong and not _idle(fact):
                 yield Doubt(wrong, fact.mark.text)
             elif places:
                 proven.append((fact, places))
@@ -85,10 +89,10 @@ def _missing_names(claim: Claim, proofs: Sequence[Proof]) -> Iterator[str]:
     known = {alias for proof in proofs for alias in proof.aliases}
     named = find_aliases(claim.statement.text)
     yield from (written for alias, written in named.items() if alias not in known)
+    text = fold_text(claim.statement.text)
+    aliased = [span.of(text) for span in alias_spans(text)]
     for name in claim.names:
-        held = any(
-            fold_text(name.text) in written or written in fold_text(name.text) for written in named.values()
-        )
+        held = any(fold_text(name.text) in written or written in fold_text(name.text) for written in aliased)
         if not held and not any(speaks_of(name, proof.around) for proof in proofs):
             yield name.text
 
@@ -130,24 +134,14 @@ def _implied(claim: Claim, fact: Fact, proof: Proof) -> bool:
     if isinstance(mark, DateMention):
         return any(covers(date, mark) for date in proof.above)
     if isinstance(mark, Ordinal):
-        return mark.value == 1 and bool(FIRST_STEP.match(behind))
+        spoken = proof.around.folded
+        of_two = mark.value <= 2 and FORMER.search(spoken) is not None
+        return of_two or (mark.value == 1 and bool(FIRST_STEP.match(behind)))
     if mark.unit is not Unit.COUNT or not 2 <= mark.value <= SMALL:
         return False
-    counts = [
-        fact.mark
-        for statement in proof.statements
-        for fact in statement.figures
-        if isinstance(fact.mark, Figure)
-    ]
-    if OTHERS.match(behind) and any(one.unit is Unit.COUNT and one.value == mark.value + 1 for one in counts):
+    if COUNTED[int(mark.value)].search(proof.around.folded):
         return True
-    if any(
-        isinstance(one.mark, Figure)
-        and one.mark.value == mark.value - 1
-        and OTHERS.match(statement.text[one.mark.span.end :])
-        for statement in proof.statements
-        for one in statement.figures
-    ):
+    if mark.value == 2 and PAIR.match(claim.statement.text, mark.span.start):
         return True
     return any(
         _longest_list(statement.rest) == mark.value for statement in proof.statements if not statement.figures
@@ -177,7 +171,7 @@ def _proves(said: Mark, said_in: str, claimed: Mark, claimed_in: str) -> bool:
     if isinstance(said, Figure) and isinstance(claimed, Figure):
         return proves_amount(said, said_in, claimed, claimed_in)
     if isinstance(said, DateMention) and isinstance(claimed, DateMention):
-        whole = "全年" in claimed.text or WHOLE_YEAR.search(claimed_in[: claimed.span.start])
+        whole = claimed_in and ("全年" in claimed.text or WHOLE_YEAR.search(claimed_in[: claimed.span.start]))
         partial = (said.month, said.quarter, said.half) != (None,) * 3
         return covers(said, claimed) and not (whole and partial and said.day != 31)
     return isinstance(said, Ordinal) and isinstance(claimed, Ordinal) and said.value == claimed.value
@@ -196,7 +190,7 @@ def _misfit(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact], flaw
     """Why the mark, though stated, is not stated of what the claim says."""
     said = place.fact
     if isinstance(fact.mark, Figure):
-        dates = [date for date in fact.dates if _holds_for(date, place, claim)]
+        dates = [date for date in fact.dates if _holds_for(fact, date, place, claim)]
         if fact.dates and not dates:
             return Flaw.DATE
         if any(
@@ -225,11 +219,12 @@ def _other_parent(fact: Fact, place: Place) -> bool:
     return not _same_mark(said, own) and any(_same_mark(one.mark, own) for one in place.statement.figures)
 
 
-def _holds_for(date: DateMention, place: Place, claim: Claim) -> bool:
+def _holds_for(fact: Fact, date: DateMention, place: Place, claim: Claim) -> bool:
     """Whether a figure is stated of ``date``: by the dates next to it, by looser ones and the rest of its sentence, or,
     where the sentence has none, by its headings."""
     said = place.fact
-    text = claim.statement.text
+    # A whole year that is only carried over from earlier in the sentence need not be whole here.
+    text = claim.statement.text if fact.span.start <= date.span.start < fact.span.end else ""
     if any(_proves(one, "", date, text) for one in said.dates):
         return True
     if all(covers(date, one) for one in said.dates):
@@ -244,13 +239,20 @@ def _outscored(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact]) -
     if not others or (isinstance(fact.mark, DateMention) and claim.statement.figures):
         return False
     best = _closeness(claim, fact, place)
-    return any(_closeness(claim, fact, replace(place, fact=other)) > best + OUTSCORED for other in others)
+    margin = OUTSCORED_FOREIGN if place.proof.language is not claim.language else OUTSCORED
+    return any(
+        _closeness(claim, fact, replace(place, fact=other)) > best + (1 + _idle(other)) * margin
+        for other in others
+    )
 
 
 def _swapped(claim: Claim, proven: Sequence[tuple[Fact, list[Place]]]) -> Iterator[str]:
     """Marks of the claim that fit the evidence better where they change places."""
     for (one, ones), (other, others) in combinations(proven, 2):
         if not _could_be(one.mark, other.mark):
+            continue
+        # A date beside a figure is held against the figure's.
+        if isinstance(one.mark, DateMention) and claim.statement.figures:
             continue
         straight = max(_closeness(claim, one, place) for place in ones) + max(
             _closeness(claim, other, place) for place in others
@@ -266,12 +268,14 @@ def _closeness(claim: Claim, fact: Fact, place: Place) -> float:
     """How well a mark's stretch of the evidence fits that of the claim: up to 1 each for the words, for what is
     counted, for the measures and for the dates in common."""
     said, foreign = place.fact, place.proof.language is not claim.language
+    own = () if isinstance(fact.mark, DateMention) else fact.dates
+    dates = [date for date in own if fact.span.start <= date.span.start < fact.span.end]
     return (
         _covered(claim, fact.near, said.near, foreign)
         + _covered(claim, fact.head, said.head, foreign)
         + float(bool(fact.topics & said.topics))
         + float(bool(fact.roles & said.roles))
-        + float(any(covers(one, date) for date in fact.dates for one in said.dates))
+        + float(any(covers(one, date) for date in dates for one in said.dates))
     )
 
 

@@ -26,6 +26,7 @@ from .reading import REPORT_AFTER, REPORT_BEFORE, Reading
 STOPS = re.compile(r"[，,；;。：、]|:\s|(?<=\s)[—–-]+(?=\s)|——|\.\s|\b(?:while|whereas|but)\b", re.IGNORECASE)
 JOINTS = re.compile(r"\b(?:and|or|to)\b|[和与及并至到]|以及", re.IGNORECASE)
 LEADS = re.compile(r"\bto\s*(?:\w+\s+){0,2}$|[至到为]\s*$", re.IGNORECASE)
+OTHERS = re.compile(r"\s*(?:other|others)\b|其他|其它", re.IGNORECASE)
 BARE_SCALE = re.compile(
     r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿.])(?P<scale>[十百千]?万?亿|[十百千]万)元"
 )
@@ -42,11 +43,12 @@ Mark = Figure | DateMention | Ordinal
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fact:
-    """A mark with its own stretch of the sentence: the ``near`` words, the ``head`` that it counts, the ``dates`` it
-    holds for, what it measures (``topics``, whose ``qualifiers``, whether a share or a growth: ``roles``) and which way
-    it went (``poles``). ``parent`` is the amount that a growth or share is told of."""
+    """A mark with its own stretch of the sentence, ``span``: the ``near`` words, the ``head`` that it counts, the
+    ``dates`` it holds for, what it measures (``topics``, whose ``qualifiers``, whether a share or a growth: ``roles``)
+    and which way it went (``poles``). ``parent`` is the amount that a growth or share is told of."""
 
     mark: Mark
+    span: Span
     near: Reading
     head: Reading
     dates: tuple[DateMention, ...]
@@ -130,7 +132,8 @@ def replace_marks(
 
 
 def _figures(text: str, found: Sequence[Figure]) -> tuple[tuple[Figure, ...], tuple[DateMention, ...]]:
-    """With 万亿元 as one of them; and the years that look like figures, as in "over 2025"."""
+    """With 万亿元 as one of them; and the years that look like figures, as in "over 2025". "The bank
+    and seven others" are eight."""
     years = [
         figure
         for figure in found
@@ -144,9 +147,14 @@ def _figures(text: str, found: Sequence[Figure]) -> tuple[tuple[Figure, ...], tu
             read_bound(text, *match.span()),
             match[0],
         )
-        for match in BARE_SCALE.finditer(text)
+        for match in BARE_SCALE.finditer(narrow(text))
     ]
-    figures = sorted([*(one for one in found if one not in years), *more], key=lambda one: one.span.start)
+    kept = [
+        replace(one, value=one.value + 1) if OTHERS.match(text, one.span.end) else one
+        for one in found
+        if one not in years
+    ]
+    figures = sorted([*kept, *more], key=lambda one: one.span.start)
     return tuple(figures), tuple(DateMention(one.span, one.text, int(one.value)) for one in years)
 
 
@@ -191,24 +199,27 @@ def _facts(
         measured = find_measures(near.folded)
         topics = measured & TOPICS
         share = isinstance(mark, Figure) and mark.unit in SHARES
-        if share and parent and not topics:
+        leans = share and not topics
+        if leans and parent:
             topics = parent.topics
             near = (
                 said(Span(parent.mark.span.start, span.end)) if parent.mark.span.start < span.start else near
             )
         own = tuple(date for date in dates if span.start <= date.span.start < span.end)
         # "From 56 in 2023 to 78": what it became, it became at another time.
-        held = own or (() if led else held)
+        dated = own or (() if led else held)
+        held = own or held
         fact = Fact(
             mark=mark,
+            span=span,
             near=near,
             head=said(_head(mark.span, rest, near.language)),
-            dates=held,
+            dates=dated,
             topics=topics,
             qualifiers=measured & QUALIFIERS,
             roles=measured & ROLES,
             poles=find_poles(rest[span.start : span.end]),
-            parent=parent if share else None,
+            parent=parent if leans else None,
         )
         if not share:
             parent = fact

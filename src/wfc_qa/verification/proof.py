@@ -12,6 +12,7 @@ from ..text.marks import read_marks
 from ..text.measures import Measure, find_measures
 from ..types import Language
 from .aliases import find_aliases
+from .concepts import known_concepts
 from .facts import Statement, complete_years, find_digits, read_statement
 from .reading import Reading, read_text
 
@@ -29,6 +30,7 @@ class Proof:
     measures: frozenset[Measure]
     digits: frozenset[str]
     aliases: frozenset[str]
+    concepts: frozenset[int]
 
     @property
     def language(self) -> Language:
@@ -67,4 +69,5 @@ class Prover:
             measures=find_measures(whole),
             digits=find_digits(whole),
             aliases=frozenset(find_aliases(whole)),
+            concepts=known_concepts(whole),
         )

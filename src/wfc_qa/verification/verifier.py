@@ -89,7 +89,8 @@ class Verifier:
         vector = centre(
             self._encoder.encode_passages([claim.statement.text]), [claim.language], self._generation.centres
         )[0]
-        return read_wording(claim, proofs, self._nearest(vector, proofs), claim.weigh(claim.statement.text))
+        nearest, words = self._nearest(vector, proofs), claim.weigh(claim.statement.text)
+        return read_wording(claim, proofs, nearest, words, self._dictionary)
 
     def proofs(self, cited: Sequence[PassageRow]) -> list[Proof]:
         return [self._prover.read(passage) for passage in _in_order(cited)]

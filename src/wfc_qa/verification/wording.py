@@ -2,70 +2,87 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from ..text.cues import find_denials, find_done, find_plans
-from ..text.poles import find_poles
+from ..adapters.cedict import Dictionary
+from ..text.cues import Cue, find_cues
+from ..text.figures import Figure
+from ..text.poles import FALL, RISE, find_poles
 from .checks import Claim
 from .coverage import Weighed, cover
-from .facts import TOPICS, Statement
+from .facts import SHARES, TOPICS, Fact, Statement
 from .proof import Proof
-from .reading import Reading
+from .unsaid import find_unsaid
+
+MOST = 3
+# What true paraphrases do too, now and then.
+WEAK = frozenset({"risen", "affirmed"})
+# An amount by which something changed, not what it came to.
+CHANGED = re.compile(
+    r"(?:增加|减少|新增|净增|多增|少增|增长|下降|增量)[了为]?\s*$"
+    r"|\b(?:gr[eo]wn?|increas\w+|r[io]sen?|fell|fallen|cut\w*|declin\w+|dropped|shr[au]nk|up|down)(?: \w+){0,3} by\s*$",
+    re.IGNORECASE,
+)
 
 
 def read_wording(
-    claim: Claim, proofs: Sequence[Proof], cosines: tuple[float, float], words: tuple[Weighed, ...]
+    claim: Claim,
+    proofs: Sequence[Proof],
+    cosines: tuple[float, float],
+    words: tuple[Weighed, ...],
+    dictionary: Dictionary,
 ) -> dict[str, float]:
-    """Features: cosines in [-1, 1], shares in [0, 1], flags 0 or 1. ``cosines`` are the claim's with the nearest
-    cited sentence and passage, ``words`` its content words."""
+    """Features: cosines in [-1, 1], shares in [0, 1], counts up to ``MOST``, flags 0 or 1. ``cosines`` are the claim's
+    with the nearest cited sentence and passage, ``words`` its content words."""
     foreign = all(proof.language is not claim.language for proof in proofs)
     said = frozenset[str]().union(
-        *(s.whole.spoken(foreign=p.language is not claim.language) for p in proofs for s in p.statements)
+        *(p.around.spoken(foreign=p.language is not claim.language) for p in proofs)
     )
-    around = said.union(*(p.around.spoken(foreign=p.language is not claim.language) for p in proofs))
-    own, near = cover(words, said), cover(words, around)
-    clauses = [_cover_clause(clause, claim, around) for clause in claim.statement.clauses]
-    measures = claim.measures & TOPICS
-    said_measures = frozenset(measure for proof in proofs for measure in proof.measures)
+    near = cover(words, said)
+    unsaid = find_unsaid(claim.statement, claim.language, proofs, dictionary)
     texts = [statement for proof in proofs for statement in proof.statements]
-    turned = _turns(claim.statement, texts)
-    features = {
+    measures = claim.measures & TOPICS
+    known = frozenset(measure for proof in proofs for measure in proof.measures)
+    gaps = len(unsaid.concepts) + (0 if foreign else len(unsaid.words))
+    turns = _turns(claim.statement, texts)
+    return {
         "cosine": cosines[0],
         "cosine_passage": cosines[1],
-        "covered": own.covered,
-        "covered_around": near.covered,
-        "gap": near.gap,
-        "elsewhere": near.elsewhere,
-        "least_clause": min(clauses, default=1.0),
-        "measure_missing": len(measures - said_measures) / max(len(measures), 1),
-    }
-    # What a dictionary makes of a text covers less of it than the text itself would.
-    return {
-        **{f"{name}_foreign": value if foreign else 0.0 for name, value in features.items()},
-        **{name: 0.0 if foreign else value for name, value in features.items()},
+        "covered": 0.0 if foreign else near.covered,
+        "covered_foreign": near.covered if foreign else 0.0,
         "foreign": float(foreign),
-        **turned,
+        "unsaid": float(min(gaps, MOST)),
+        "unsaid_foreign": float(min(len(unsaid.words), MOST)) if foreign else 0.0,
+        "unmeasured": float(min(len(measures - known), MOST)),
+        "turned": float(min(sum(value for name, value in turns.items() if name not in WEAK), MOST)),
+        "risen": turns["risen"],
+        "affirmed": turns["affirmed"],
     }
-
-
-def _cover_clause(clause: Reading, claim: Claim, said: frozenset[str]) -> float:
-    words = claim.weigh(clause.folded)
-    return cover(words, said).covered if words else 1.0
 
 
 def _turns(claim: Statement, texts: Sequence[Statement]) -> dict[str, float]:
     """What turns the claim round against the evidence, or the evidence against the claim."""
     own = find_poles(claim.rest)
     said = frozenset(pole for text in texts for pole in find_poles(text.rest))
-    denied, plans, done = (
-        (bool(find(claim.rest)), any(find(text.rest) for text in texts))
-        for find in (find_denials, find_plans, find_done)
-    )
+    cues = find_cues(claim.rest)
+    known = frozenset(cue for text in texts for cue in find_cues(text.rest))
     return {
-        "opposed": float(sum(pole.opposite in said and pole not in said for pole in own)),
-        "turned": float(sum(pole.axis == "trend" and pole not in said for pole in own)),
-        "denied": float(denied[0] and not denied[1]),
-        "affirmed": float(denied[1] and not denied[0]),
-        "planned": float(plans[0] and not plans[1]),
-        "done": float((done[0] and not done[1]) or (plans[1] and not plans[0])),
+        "opposed": float(min(sum(pole.opposite in said and pole not in said for pole in own), MOST)),
+        "risen": float(RISE in own and RISE not in said),
+        "fallen": float(FALL in own and FALL not in said),
+        "changed": float(_changes(claim) and not any(map(_changes, texts))),
+        "affirmed": float(Cue.DENIAL in known and Cue.DENIAL not in cues),
+        "settled": float(Cue.PLAN in known and Cue.PLAN not in cues and Cue.DONE in cues - known),
+        **{str(cue): float(cue in cues and cue not in known) for cue in Cue if cue is not Cue.DONE},
     }
+
+
+def _changes(statement: Statement) -> bool:
+    return any(_is_change(statement, fact) for fact in statement.figures)
+
+
+def _is_change(statement: Statement, fact: Fact) -> bool:
+    mark = fact.mark
+    amount = isinstance(mark, Figure) and mark.unit not in SHARES
+    return amount and bool(CHANGED.search(statement.text[: mark.span.start]))

@@ -1,0 +1,100 @@
+"""The words of a claim that no cited passage says, in whatever words of either language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..adapters.cedict import Dictionary
+from ..text.poles import find_trends
+from ..text.scripts import fold_text
+from ..text.terms import content_terms
+from ..types import Language, Span
+from .aliases import alias_spans
+from .concepts import Mentioned, find_concepts, idle_spans
+from .facts import Statement
+from .proof import Proof
+
+TITLE = re.compile("《[^》]*》")
+WORD = re.compile(r"[a-z]+(?:['’](?!s\b)[a-z]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """``concepts`` are words whose every known synonym is missing, ``words`` others that are."""
+
+    concepts: tuple[str, ...]
+    words: tuple[str, ...]
+    total: int
+
+
+def find_unsaid(
+    statement: Statement, language: Language, proofs: Sequence[Proof], dictionary: Dictionary
+) -> Unsaid:
+    """Hold each content word of the claim against all that the passages say."""
+    folded = fold_text(statement.rest)
+    said = frozenset(concept for proof in proofs for concept in proof.concepts)
+    terms = frozenset[str]().union(
+        *(proof.around.spoken(foreign=proof.language is not language) for proof in proofs)
+    )
+    spelled = [proof.around.spelled for proof in proofs if proof.language is not language]
+    foreign = all(proof.language is not language for proof in proofs)
+    found = list(_words(folded, language, dictionary))
+    mentioned = _settle(find_concepts(folded), found)
+    found = [word for word in found if not any(_crosses(word, one.span) for one in mentioned)]
+    skipped = [*idle_spans(folded), *find_trends(folded), *alias_spans(folded)]
+    if foreign:
+        # The title of a document is a name; what it is called in the other language says no more.
+        skipped += [Span(*match.span()) for match in TITLE.finditer(folded)]
+    concepts, words, total = list[str](), list[str](), 0
+    spans = {*found, *(one.span for one in mentioned)}
+    for span in sorted(spans, key=lambda span: (span.start, span.end)):
+        word = span.of(folded)
+        parts = content_terms(word)
+        if not parts or any(_within(span, one) for one in skipped):
+            continue
+        if any(_within(span, one.span) and span != one.span for one in mentioned):
+            continue
+        total += 1
+        own = _concepts_of(span, mentioned)
+        literal = terms.issuperset(parts) and not (own and foreign)
+        if literal or own & said or any(word in letters for letters in spelled):
+            continue
+        (concepts if own else words).append(word)
+    return Unsaid(tuple(dict.fromkeys(concepts)), tuple(dict.fromkeys(words)), total)
+
+
+def _settle(mentioned: Sequence[Mentioned], words: Sequence[Span]) -> list[Mentioned]:
+    """Without those that cut another concept in two: 融资 of 金融资产 is no financing."""
+    firm = [word for word in words if any(_within(word, one.span) for one in mentioned)]
+    return [one for one in mentioned if not any(_crosses(one.span, word) for word in firm)]
+
+
+def _within(span: Span, other: Span) -> bool:
+    return other.start <= span.start and span.end <= other.end
+
+
+def _crosses(span: Span, word: Span) -> bool:
+    """Whether each of the two begins or ends within the other."""
+    return word.start < span.start < word.end < span.end or span.start < word.start < span.end < word.end
+
+
+def _concepts_of(span: Span, mentioned: Sequence[Mentioned]) -> frozenset[int]:
+    """Those that say most of ``span``: "venture capital" is not any capital."""
+    shared = [
+        (min(one.span.end, span.end) - max(one.span.start, span.start), one.concept) for one in mentioned
+    ]
+    most = max((length for length, _ in shared), default=0)
+    return frozenset(concept for length, concept in shared if length == most > 0)
+
+
+def _words(folded: str, language: Language, dictionary: Dictionary) -> Iterator[Span]:
+    if language is Language.EN:
+        proper = {entry.span for entry in dictionary.translate(folded, language) if entry.proper}
+        yield from (span for match in WORD.finditer(folded) if (span := Span(*match.span())) not in proper)
+        return
+    for entry in dictionary.translate(folded, Language.ZH):
+        if len(entry.word) > 1 and not entry.proper:
+            yield entry.span
+    yield from (Span(*match.span()) for match in re.finditer(r"[a-z]{2,}", folded))
