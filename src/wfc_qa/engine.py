@@ -104,7 +104,7 @@ class Engine:
         shown = settings.model_dump(
             mode="json", include={"candidates", "hits", "max_sentences", "target_risk", "abstain_below"}
         )
-        self._prompts_hash = hashlib.sha256(f"{wording.sha256}{prompts.sha256}".encode()).hexdigest()
+        self.prompts_sha256 = hashlib.sha256(f"{wording.sha256}{prompts.sha256}".encode()).hexdigest()
         self._settings_hash = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
     def ask(
@@ -242,7 +242,7 @@ class Engine:
         stood = (
             manifest.generation,
             manifest.model,
-            self._prompts_hash,
+            self.prompts_sha256,
             self.calibration.sha256,
             self._settings_hash,
             self.author.model.model_id if self.author.model else "",

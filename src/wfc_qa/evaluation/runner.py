@@ -188,7 +188,7 @@ def _stamp(engine: Engine, digest: str, name: str) -> Stamp:
         generation=manifest.generation,
         collection=hashlib.sha256(documents.encode()).hexdigest(),
         model=manifest.model,
-        prompts=engine.wording.sha256,
+        prompts=engine.prompts_sha256,
         calibration=engine.calibration.sha256,
         settings=engine.settings.model_dump(mode="json", include=set(SHAPING)),
         code=_code(),
