@@ -278,4 +278,7 @@ def open_engine(settings: Settings, folder: Path | None = None) -> Engine:
         raise IndexMismatchError("the index was built with other settings; run `wfc-qa index build`")
     dictionary = open_dictionary(settings.cache_dir)
     model = open_language_model(settings)
+    if model:
+        # A model's sentences are embedded as passages are: what that takes is loaded before a reader waits for it.
+        encoder.encode_passages(["."])
     return Engine(settings, generation, encoder, dictionary, calibration, wording, prompts, model)

@@ -27,14 +27,19 @@ _STOPS = frozenset("。！？｡!?.\n\r\u2028\u2029")
 _BREAK = re.compile(r"[\n\r\u2028\u2029]")
 _WORD = re.compile(r"[A-Za-z]+\Z")
 _HEADING = re.compile(r"#{1,6}\s|(?:[-=*_]\s?){3,}$")
-_BULLET = re.compile(r"^\s*(?:[-*+•·●▪–—]\s+|\d{1,2}(?:[.)]\s+|、|）)|[(（]\d{1,2}[)）]\s*|>\s*)+")
+_BULLET = re.compile(r"^\s*(?:[-*+•·●▪–—]\s+|\d{1,2}(?:[.)]\s+|、(?!\d)|）)|[(（]\d{1,2}[)）]\s*|>\s*)+")
 _STRONG = re.compile(r"\*\*|__|`+")
 _SLANTED = re.compile(r"(?<![*\w])\*(\S(?:[^*\n]{0,400}\S)?)\*(?![*\w])")
 # Spaces that mark-up left behind a Chinese mark.
 _LOOSE = re.compile(r"(?<=[，。；：、！？]) ")
+# A paragraph proves facts, not a yes or no: that is the reader's to draw. "No. 5" is neither.
+_COURTESY = re.compile(
+    r"^(?:(?:好的|当然可以|当然|是的?|对的?|没错|正确|不是的?|不对|否|不|没有"
+    r"|sure|certainly|of course|yes|correct|right|incorrect|no(?!\.\s*\d))\s*(?:[,，.。!！:：]\s*|$))+",
+    re.IGNORECASE,
+)
 _PREAMBLE = re.compile(
-    r"^(?:(?:好的|当然可以|当然|sure|certainly|of course)\s*[,，.。!！:：]\s*)?"
-    r"(?:(?:根据|依据|按照|据|从)(?:以上|上述|上面|所?提供|所?给出?|已有|现有)?的?"
+    r"^(?:(?:根据|依据|按照|据|从)(?:以上|上述|上面|所?提供|所?给出?|已有|现有)?的?"
     r"(?:参考)?(?:资料|段落|材料|信息|来源|文献|内容|文本|文档|片段|上下文)?(?:中|里)?的?(?:显示|可知|可见|所述|来看)?\s*[,，:：]"
     r"|(?:according to|based on|as (?:stated|mentioned|noted|shown|reported|described) (?:in|by)|per|from)\b"
     r"(?:\s+(?:the|these|above|given|provided|cited|following|supplied|available|passages?|paragraphs?|sources?"
@@ -91,8 +96,8 @@ def refuses(text: str) -> bool:
 
 
 def _without_preamble(text: str) -> str:
-    """``text`` without "According to the passages," before it."""
-    bare = _PREAMBLE.sub("", text, count=1)
+    """``text`` without "Yes," or "According to the passages," before it."""
+    bare = _PREAMBLE.sub("", _COURTESY.sub("", text, count=1), count=1)
     return text if bare == text else bare[:1].upper() + bare[1:]
 
 
