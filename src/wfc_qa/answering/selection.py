@@ -112,15 +112,26 @@ def _share(absent: Sequence[object], asked: Sequence[object]) -> float:
     return len(absent) / len(asked) if asked else 0.0
 
 
-def _ranks(candidate: Candidate) -> dict[str, float]:
-    """Reciprocal ranks of the passage by meaning, by its best sentence and by words; what agrees is seldom wrong."""
-    sources = candidate.hit.sources
-    worded = [rank for rank in (sources.lexical, sources.cross) if rank]
+def _ranks(asked: Asked, chosen: Sequence[Choice], choices: Sequence[Choice]) -> dict[str, float]:
+    """Best reciprocal ranks by meaning, by the best sentence and by words; what agrees is seldom wrong.
+
+    Passages that say the same, in another language or of another date, push each other down: any of them counts.
+    """
+    first = chosen[0]
+    kin = [choice for choice in choices if choice in chosen or _is_kin(asked, choice, first)]
+    sources = [choice.candidate.hit.sources for choice in kin]
+    worded = [rank for one in sources for rank in (one.lexical, one.cross) if rank]
     return {
-        "first_dense": 1 / (sources.dense or math.inf),
-        "first_sentence": 1 / (sources.sentence or math.inf),
+        "first_dense": 1 / min((one.dense for one in sources if one.dense), default=math.inf),
+        "first_sentence": 1 / min((one.sentence for one in sources if one.sentence), default=math.inf),
         "first_worded": 1 / min(worded, default=math.inf),
     }
+
+
+def _is_kin(asked: Asked, choice: Choice, first: Choice) -> bool:
+    if first.evidence.marked and same_marks(choice.evidence, first.evidence):
+        return True
+    return not asked.dates and _same_series(choice, first)
 
 
 def _margin(asked: Asked, first: Choice, chosen: Sequence[Choice], choices: Sequence[Choice]) -> float:
@@ -176,7 +187,7 @@ def weigh_confidence(
         "score": max(choice.score for choice in chosen),
         "weakest": min(choice.score for choice in chosen),
         "best": choices[0].score,
-        **_ranks(chosen[0].candidate),
+        **_ranks(asked, chosen, choices),
         "margin": _margin(asked, chosen[0], chosen, choices),
         "agreed": _agreed(chosen[0], choices),
         "least": min(choice.features["covered_around"] for choice in chosen),
