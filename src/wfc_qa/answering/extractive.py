@@ -22,8 +22,9 @@ from .parity import find_counterparts
 from .selection import Choice, rank_hits, score_sentences, weigh_confidence
 from .wants import Want
 
-# "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
+# "[1][4]" behind a sentence are the source's own marks, and no part of what is highlighted.
 SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
+_INNER_MARKS = re.compile(r"(?:\s*[\[［【][0-9０-９]{1,3}[\]］】])+(?=[\s。．.,，;；:：!！?？、)）”’\"']|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,7 @@ def _cite(composed: Composed) -> tuple[Sentence, ...]:
         twin = composed.twins.get(evidence.row)
         cited = [evidence, *([twin] if twin and twin.row not in told else [])]
         citations = tuple(_citation(one, markers) for one in cited)
-        sentences.append(Sentence(_quoted(evidence), citations))
+        sentences.append(Sentence(drop_marks(evidence.text), citations))
     return tuple(sentences)
 
 
@@ -270,8 +271,9 @@ def _citation(evidence: Evidence, markers: dict[str, int]) -> Citation:
     name = evidence.passage.paragraph.paragraph_id
     start = evidence.span.start
     marker = markers.setdefault(name, len(markers) + 1)
-    return Citation(marker, name, Span(start, start + len(_quoted(evidence))))
+    return Citation(marker, name, Span(start, start + len(SOURCE_MARKS.sub("", evidence.text))))
 
 
-def _quoted(evidence: Evidence) -> str:
-    return SOURCE_MARKS.sub("", evidence.text)
+def drop_marks(quote: str) -> str:
+    """``quote`` without the source's own marks, which beside ours would lead to a wrong paragraph."""
+    return _INNER_MARKS.sub("", quote)

@@ -57,7 +57,7 @@ class Prover:
     def _read(self, passage: PassageRow) -> Proof:
         start = passage.passage.span.start
         said = [quotable.span.shift(-start).of(passage.passage.text) for quotable in passage.sentences]
-        above = "\n".join((passage.title, *passage.paragraph.headings))
+        above = "\n".join(passage.above)
         whole = "\n".join((above, *said))
         return Proof(
             passage=passage,

@@ -16,6 +16,7 @@ from ..indexing.store import PassageRow
 from ..retrieval.terms import find_terms
 from ..text.measures import find_measures
 from ..types import Doubt, Flaw, Language, Query, Support
+from .addresses import find_unsaid_addresses
 from .checks import Claim, find_doubts
 from .coverage import Weighed, weigh_words
 from .facts import read_statement
@@ -64,7 +65,7 @@ class Verifier:
             # Whatever it says, the paragraph says it: the checks would hold the sentence against itself.
             return Verdict(Support.SUPPORTED, (), 1.0)
         read = self.read(claim, language)
-        doubts = list(find_doubts(read, proofs))
+        doubts = [*find_doubts(read, proofs), *find_unsaid_addresses(claim, proofs)]
         confidence = self._calibration.wording.probability(self.features(read, proofs))
         if confidence < self._calibration.threshold:
             doubts.append(Doubt(Flaw.WORDING, claim))
