@@ -86,7 +86,7 @@ def tidy_sentence(raw: str, shown: int) -> Draft | None:
     """The plain sentence in ``raw``; None where it says nothing that could be proved."""
     line = "".join(char for char in raw if char.isspace() or unicodedata.category(char)[0] != "C").strip()
     line = _TAG.sub("", line).strip()
-    if REFUSAL in line or _HEADING.match(line) or is_source_note(line) or gives_orders(line):
+    if REFUSAL in line or _HEADING.match(line) or is_source_note(line):
         return None
     title = line.startswith("**") and line.endswith("**")
     marked = read_markers(_PICTURE.sub("", line), shown)
@@ -95,6 +95,8 @@ def tidy_sentence(raw: str, shown: int) -> Draft | None:
     text = _without_preamble(_ROLE.sub("", _BULLET.sub("", text, count=1), count=1))
     text = _LOOSE.sub("", " ".join(text.split())).lstrip(BETWEEN)
     if not any(char.isalnum() for char in text) or text[-1] in ":：" or (title and text[-1] not in _STOPS):
+        return None
+    if gives_orders(text):
         return None
     return Draft(text, marked.numbers, marked.findings)
 
