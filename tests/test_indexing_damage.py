@@ -105,10 +105,10 @@ def test_damage_met_only_while_reading_is_said_in_one_line(
         "null",
         '"text"',
         "{}",
-        '{"layout": 2}',
+        '{"layout": 3}',
         "[" * 100_000,
         "\x00",
-        '{"layout": 2, "sha256": ""}',
+        '{"layout": 3, "sha256": ""}',
     ],
     ids=lambda content: repr(content[:12]),
 )

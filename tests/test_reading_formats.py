@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from wfc_qa.reading.html import read_html
 from wfc_qa.reading.layout import lay_out
 from wfc_qa.reading.markdown import read_markdown
@@ -134,6 +136,69 @@ def test_html_shows_what_a_reader_sees() -> None:
         (("大 标题", "x | y"), "1 | 2"),
         (("大 标题",), "ok <script> link"),
     ]
+
+
+@pytest.mark.parametrize(
+    "hiding",
+    [
+        *(
+            "hidden",
+            "aria-hidden=true",
+            "style='display : NONE'",
+            "style='color:red;visibility:hidden!important'",
+        ),
+        *("style='opacity:0'", "style='opacity: .0'", "style='font-size:0px'", "style='text-indent:-9999px'"),
+        *(
+            "style='position:absolute;left:-200em'",
+            "style='clip:rect(0,0,0,0)'",
+            "style='clip-path:inset(50%)'",
+        ),
+        *("style='transform:scale(0)'", "style='height:0;overflow:hidden'", "style='color:transparent'"),
+        *(
+            "style='color:#fff'",
+            "style='color:white'",
+            "style='color:rgb(255, 255, 255)'",
+            "class='n x'",
+            "id=y",
+        ),
+    ],
+)
+def test_what_a_page_hides_is_not_read(hiding: str) -> None:
+    sheet = "<style>/* p{} */ .x,#y{display:none} @media print{p{display:none}} i.z{font-size:0}</style>"
+    page = f"{sheet}<p>a</p><p {hiding}>b</p><table><tr><td>c</td><td {hiding}>d</td></tr></table><i class=z>e</i>"
+    assert html(page) == [((), "a"), ((), "c")]
+    if not hiding.startswith(("class", "id")):
+        assert markdown(f"a<span {hiding}> b <span>c</span></span> d") == [((), "a d")]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        *(
+            "style='display:block'",
+            "style='opacity:0.5'",
+            "style='font-size:0.9em'",
+            "style='left:-20px'",
+            "class=z",
+        ),
+        *("style='color:#fff;background:#036'", "style='color:#333'", "style='width:0'", "aria-hidden=false"),
+    ],
+)
+def test_what_a_page_shows_is_read(shown: str) -> None:
+    assert html(f"<style>b.z{{display:none}}</style><p>a</p><p {shown}>b</p>") == [((), "a"), ((), "b")]
+
+
+def test_white_words_are_read_where_something_stands_behind_them() -> None:
+    words = "<p style='color:white'>b</p>"
+    assert html(f"<style>.dark{{background:#000}}</style><div class=dark>{words}</div>") == [((), "b")]
+    assert html(f"<div bgcolor=navy>{words}</div>") == [((), "b")]
+    assert html(f"<link rel=stylesheet href=a.css>{words}") == [((), "b")]
+    assert html(f"<div style='background:white'>{words}</div>") == []
+
+
+def test_what_stands_within_hidden_html_of_markdown_is_not_read() -> None:
+    text = "a\n\n<div hidden>\n\nb\n\n## c\n\n- d\n\n<div>e</div>\n\n</div>\n\nf <script>g</script>h <img hidden>i"
+    assert markdown(text) == [((), "a"), ((), "f h i")]
 
 
 def test_html_inside_markdown_loses_its_tags() -> None:

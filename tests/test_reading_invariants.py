@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from wfc_qa.errors import DocumentError
 from wfc_qa.reading.decode import decode
 from wfc_qa.reading.html import read_html
+from wfc_qa.reading.invisible import drop_invisible
 from wfc_qa.reading.layout import Block, lay_out
 from wfc_qa.reading.markdown import read_markdown
 from wfc_qa.reading.plain import plain_blocks, read_plain
@@ -63,7 +66,27 @@ def test_between_paragraphs_stand_only_markup_and_headings(read: Callable, text:
 def test_plain_text_keeps_every_word_in_order(text: str) -> None:
     shown, _ = lay_out("d", plain_blocks(text))
     marks = re.compile(r"[\s\-–—•*·●■◆▪]+")
-    assert marks.sub("", shown) == marks.sub("", text)
+    assert marks.sub("", shown) == marks.sub("", drop_invisible(text))
+
+
+UNSEEN = [chr(code) for code in range(sys.maxunicode) if unicodedata.category(chr(code)) == "Cf"]
+
+
+@READERS
+@given(
+    text=st.lists(
+        st.sampled_from([*"贷款 a1。\n", "# ", "- ", "&#8203;", "&#xE0041;"]) | st.sampled_from(UNSEEN)
+    ).map("".join)
+)
+def test_nothing_that_no_reader_sees_is_read(read: Callable, text: str) -> None:
+    shown, paragraphs, _ = laid_out(read, text)
+    # In plain text a reference is five visible characters.
+    for said in (shown, *(heading for paragraph in paragraphs for heading in paragraph.headings)):
+        assert not any(unicodedata.category(char) == "Cf" for char in said)
+
+
+def test_one_variation_selector_varies_and_more_hide() -> None:
+    assert drop_invisible("葛\U000e0100城\U000e0101\U000e0102\U000e0103") == "葛\U000e0100城\U000e0101"
 
 
 @READERS

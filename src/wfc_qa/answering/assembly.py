@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..text.orders import gives_orders
 from ..text.sentences import is_source_note, split_sentences
 from .markers import OPENERS, RUN, Finding, read_markers
 
@@ -28,6 +29,17 @@ _BREAK = re.compile(r"[\n\r\u2028\u2029]")
 _WORD = re.compile(r"[A-Za-z]+\Z")
 _HEADING = re.compile(r"#{1,6}\s|(?:[-=*_]\s?){3,}$")
 _BULLET = re.compile(r"^\s*(?:[-*+•·●▪–—]\s+|\d{1,2}(?:[.)]\s+|、(?!\d)|）)|[(（]\d{1,2}[)）]\s*|>\s*)+")
+# Tags, and control marks of chat templates that a model went on with.
+_TAG = re.compile(
+    r"<\|[^|<>\n]{0,40}\|>|</?[A-Za-z!][^<>\n]{0,300}>|<<?/?SYS>>?|\[/?INST\]|^(?:>>>|<<<)|(?:>>>|<<<)$"
+)
+_PICTURE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\n]{0,600}\)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\([^()\n]{0,600}\)")
+# A picture is cut off behind its exclamation mark.
+_CUT_OFF = re.compile(r"(?<=[。．！？.!?])[!！]$")
+_ROLE = re.compile(
+    r"^(?:(?:ai )?assistant|system|answer|助手|系统|回答|答案?|[AＡ])\s{0,2}[:：]\s*", re.IGNORECASE
+)
 _STRONG = re.compile(r"\*\*|__|`+")
 _SLANTED = re.compile(r"(?<![*\w])\*(\S(?:[^*\n]{0,400}\S)?)\*(?![*\w])")
 # Spaces that mark-up left behind a Chinese mark.
@@ -78,14 +90,18 @@ def cut_sentences(pieces: Iterable[str]) -> Iterator[str]:
 def tidy_sentence(raw: str, shown: int) -> Draft | None:
     """The plain sentence in ``raw``; None where it says nothing that could be proved."""
     line = "".join(char for char in raw if char.isspace() or unicodedata.category(char)[0] != "C").strip()
+    line = _TAG.sub("", line).strip()
     if REFUSAL in line or _HEADING.match(line) or is_source_note(line):
         return None
     title = line.startswith("**") and line.endswith("**")
-    marked = read_markers(line, shown)
-    text = _SLANTED.sub(r"\1", _STRONG.sub("", marked.text)).strip()
-    text = _without_preamble(_BULLET.sub("", text, count=1))
+    marked = read_markers(_PICTURE.sub("", line), shown)
+    text = _CUT_OFF.sub("", _LINK.sub(r"\1", marked.text).strip())
+    text = _SLANTED.sub(r"\1", _STRONG.sub("", text)).strip()
+    text = _without_preamble(_ROLE.sub("", _BULLET.sub("", text, count=1), count=1))
     text = _LOOSE.sub("", " ".join(text.split())).lstrip(BETWEEN)
     if not any(char.isalnum() for char in text) or text[-1] in ":：" or (title and text[-1] not in _STOPS):
+        return None
+    if gives_orders(text):
         return None
     return Draft(text, marked.numbers, marked.findings)
 

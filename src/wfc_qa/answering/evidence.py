@@ -59,7 +59,7 @@ class Reader:
         if known is None:
             said = "\n".join(_cut(passage, quotable.span) for quotable in passage.sentences)
             around = read_text(
-                "\n".join((passage.title, *passage.paragraph.headings, said)),
+                "\n".join((*passage.above, said)),
                 passage.language,
                 self._dictionary,
             )

@@ -10,11 +10,11 @@ from ..retrieval.retriever import Candidate
 from ..retrieval.terms import Word
 from ..text.figures import Figure, same_figure
 from ..text.measures import QUALIFIERS
-from ..types import Abstention, Citation, Hit, Language, Note, Sentence, Span
+from ..types import Abstention, Hit, Language, Note, Sentence
 from ..verification.coverage import Weighed
-from ..verification.proof import SOURCE_MARKS
 from ..verification.reading import telling
 from .asked import Asked
+from .citing import cite
 from .closeness import Closeness
 from .evidence import Evidence, Reader, same_marks
 from .facets import find_facets
@@ -86,13 +86,18 @@ def quote(
     if composed.refusal:
         return replace(quoted, abstention=composed.refusal.reason, missing=composed.refusal.missing)
     if quoted.confidence < answer_from:
-        return replace(quoted, withheld=_cite(composed))
+        return replace(quoted, withheld=cite([composed.cited(one) for one in composed.shown]))
     notes = []
     if all(evidence.language is not asked.query.wanted for evidence in composed.shown):
         notes.append(Note.OTHER_LANGUAGE_ONLY)
     if composed.disputed:
         notes.append(Note.FIGURES_DIFFER)
-    return replace(quoted, sentences=_cite(composed), abstention=None, notes=tuple(notes))
+    return replace(
+        quoted,
+        sentences=cite([composed.cited(one) for one in composed.shown]),
+        abstention=None,
+        notes=tuple(notes),
+    )
 
 
 def compose(
@@ -275,23 +280,3 @@ def _in_reading_order(shown: Sequence[Evidence]) -> list[Evidence]:
     for place, evidence in enumerate(shown):
         first.setdefault(evidence.passage.paragraph.doc_id, place)
     return sorted(shown, key=lambda evidence: (first[evidence.passage.paragraph.doc_id], evidence.row))
-
-
-def _cite(composed: Composed) -> tuple[Sentence, ...]:
-    """The sentences with their citations; one that also stands in the other language cites both paragraphs."""
-    markers: dict[str, int] = {}
-    return tuple(
-        Sentence(_quoted(one), tuple(_citation(cited, markers) for cited in composed.cited(one)))
-        for one in composed.shown
-    )
-
-
-def _citation(evidence: Evidence, markers: dict[str, int]) -> Citation:
-    name = evidence.passage.paragraph.paragraph_id
-    start = evidence.span.start
-    marker = markers.setdefault(name, len(markers) + 1)
-    return Citation(marker, name, Span(start, start + len(_quoted(evidence))))
-
-
-def _quoted(evidence: Evidence) -> str:
-    return SOURCE_MARKS.sub("", evidence.text)

@@ -193,7 +193,7 @@ CHECKS = (
 
 def said_measures(evidence: Evidence) -> frozenset[Measure]:
     """What the passage measures; whose, its title and headings may tell."""
-    above = " ".join((evidence.passage.title, *evidence.passage.paragraph.headings))
+    above = " ".join(evidence.passage.above)
     return find_measures(evidence.passage.passage.text) | (find_measures(above) & QUALIFIERS)
 
 

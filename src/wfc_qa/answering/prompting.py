@@ -72,12 +72,14 @@ def write_prompt(
 
 
 def tell_passage(number: int, row: PassageRow, head: DocumentHead, language: Language) -> str:
-    """A passage in its fence, under its number, title, headings and date: what a figure is about often stands there."""
-    told = [quiet_text(text) for text in (row.title, *row.paragraph.headings)]
+    """What a passage states, in its fence, under its number, title, headings and date: what a figure is about often
+    stands there."""
+    told = [quiet_text(text) for text in row.above]
     known = head.as_of or head.published
     above = " › ".join(dict.fromkeys(text for text in told if text))
     date = f" ({_AS_OF[language]}{known.isoformat()})" if known else ""
-    return f"[{number}] {above}{date}\n<<<\n{quiet_text(row.passage.text)}\n>>>"
+    said = (one.span.shift(-row.passage.span.start).of(row.passage.text) for one in row.sentences)
+    return f"[{number}] {above}{date}\n<<<\n{quiet_text(' '.join(said))}\n>>>"
 
 
 def quiet_text(text: str) -> str:

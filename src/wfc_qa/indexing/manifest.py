@@ -14,7 +14,7 @@ from ..config import Settings
 from ..errors import IndexCorruptError, IndexMismatchError
 
 # Raise when the files of a generation change their meaning.
-LAYOUT = 2
+LAYOUT = 3
 MANIFEST = "manifest.json"
 SEAL = "sha256"
 # Hashed whenever they are opened; larger ones by `wfc-qa index verify` only.

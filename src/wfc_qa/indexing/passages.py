@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..text.language import detect_language
+from ..text.orders import gives_orders
 from ..text.sentences import is_source_note, split_sentences
 from ..types import Document, Language, Paragraph, Passage, Span
 
@@ -36,10 +37,11 @@ def cut_passages(
     max_tokens: int,
 ) -> Iterator[Entry]:
     """One passage a paragraph, or several of whole sentences where it is longer than the model reads; a sentence
-    that is longer still is quoted in parts."""
+    that is longer still is quoted in parts, and one that orders what to answer is no part of any."""
     for paragraph in paragraphs:
         context = _context(document, paragraph)[: min(CONTEXT_CHARS, max_tokens // 2)]
-        spans = [span.shift(paragraph.span.start) for span in split_sentences(paragraph.text)]
+        cut = [span.shift(paragraph.span.start) for span in split_sentences(paragraph.text)]
+        spans = [span for span in cut if not gives_orders(span.of(document.text))]
         quotable = [span for span in spans if not is_source_note(span.of(document.text))]
         groups = _groups(document.text, quotable or spans, context, count_tokens, max_tokens)
         for number, group in enumerate(groups, 1):
@@ -57,7 +59,7 @@ def cut_passages(
 
 def _context(document: Document, paragraph: Paragraph) -> str:
     names = dict.fromkeys((document.title, *paragraph.headings))
-    return " › ".join(name for name in names if name)
+    return " › ".join(name for name in names if name and not gives_orders(name))
 
 
 def _groups(

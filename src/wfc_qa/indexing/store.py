@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import IndexCorruptError, NotFoundError
+from ..text.orders import gives_orders
 from ..types import Document, DocumentHead, Filters, Language, Paragraph, Passage, Span
 from .passages import Entry
 
@@ -54,6 +55,11 @@ class PassageRow:
     paragraph: Paragraph
     title: str
     sentences: tuple[Quotable, ...]
+
+    @property
+    def above(self) -> tuple[str, ...]:
+        """The title and the headings that say what the passage is about, not what to answer."""
+        return tuple(name for name in (self.title, *self.paragraph.headings) if not gives_orders(name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from wfc_qa.text.language import detect_language
 from wfc_qa.types import Document, Paragraph
 
 from .html import read_html
+from .invisible import drop_invisible
 from .layout import Block, Reader, lay_out
 from .markdown import read_markdown
 from .metadata import parse_metadata
@@ -111,7 +112,7 @@ def _read(path: Path, doc_id: str) -> tuple[Document, tuple[Paragraph, ...]]:
         raise DocumentError("holds no text; fill it or remove it")
     document = Document(
         doc_id=doc_id,
-        title=metadata.title or _first_heading(content.blocks) or path.stem,
+        title=metadata.title or drop_invisible(_first_heading(content.blocks) or path.stem),
         language=metadata.language or detect_language(text),
         source=metadata.source,
         publisher=metadata.publisher,

@@ -11,18 +11,14 @@ from bs4 import BeautifulSoup, UnusualUsageWarning
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 from .decode import decode
+from .hidden import Sight
 from .layout import Block, Content, join_lines, link_text, table_blocks
 from .metadata import parse_date
 
-_DROPPED = frozenset(
-    "script style noscript template head title meta link svg math canvas iframe object nav select button"
-    " textarea input dialog rt rp audio video".split()
-)
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q ruby rb s samp"
     " small span strike strong sub sup time tt u var wbr".split()
 )
-_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([A-Za-z0-9_:-]{2,40})", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _NAMES = {
@@ -46,6 +42,12 @@ def read_html(data: bytes) -> Content:
 def html_blocks(fragment: str) -> Iterator[Block]:
     """The blocks of a piece of HTML."""
     return _blocks(_soup(fragment))
+
+
+def hides_what_follows(markup: str) -> bool:
+    """Whether ``markup``, one opening tag, keeps what stands between it and its closing tag out of sight."""
+    tag = _soup(markup).find(True)
+    return isinstance(tag, Tag) and Sight(tag).hides(tag)
 
 
 def _soup(text: str) -> BeautifulSoup:
@@ -81,7 +83,7 @@ _BREAKS = re.compile(r" ?\n ?")
 
 
 def _blocks(soup: Tag) -> Iterator[Block]:
-    page = _Page()
+    page, sight = _Page(), Sight(soup)
     # An explicit stack: hostile pages nest deeper than Python recurses.
     stack: list[tuple[Tag, Iterator[PageElement], int]] = [(soup, iter(soup.contents), 0)]
     while stack:
@@ -91,13 +93,13 @@ def _blocks(soup: Tag) -> Iterator[Block]:
             stack.pop()
             yield from _close(page, tag, opened)
         elif isinstance(child, Tag):
-            if child.name in _DROPPED or _is_hidden(child):
+            if sight.hides(child):
                 continue
             if child.name == "br":
                 page.pieces.append("\n")
             elif child.name == "table" and _is_data(child):
                 yield from page.flush()
-                yield from _table(child)
+                yield from _table(child, sight)
             else:
                 if child.name not in _INLINE:
                     yield from page.flush()
@@ -147,21 +149,13 @@ def _flow(page: _Page, text: str) -> str:
     return text.lstrip(" ") if before in {" ", "\n"} else text
 
 
-def _is_hidden(tag: Tag) -> bool:
-    return bool(
-        tag.has_attr("hidden")
-        or tag.get("aria-hidden") == "true"
-        or _HIDDEN_STYLE.search(str(tag.get("style") or ""))
-    )
-
-
 def _is_data(table: Tag) -> bool:
     """Whether a table holds data rather than laying out a page."""
     return table.find(["table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "pre"]) is None
 
 
-def _table(table: Tag) -> Iterator[Block]:
-    for hidden in [tag for tag in table.find_all(True) if tag.name in _DROPPED or _is_hidden(tag)]:
+def _table(table: Tag, sight: Sight) -> Iterator[Block]:
+    for hidden in [tag for tag in table.find_all(True) if sight.hides(tag)]:
         hidden.extract()
     if caption := table.find("caption"):
         yield Block(caption.get_text(" ", strip=True))

@@ -18,6 +18,8 @@ from wfc_qa.text.scripts import HAN, fold_text
 from wfc_qa.text.sentences import source_address
 from wfc_qa.types import Paragraph, Span
 
+from .invisible import drop_invisible
+
 _ID_DIGITS = 10
 _TABLE_ROWS = 8
 _TABLE_CHARS = 400
@@ -132,10 +134,19 @@ def _row(cells: Sequence[str]) -> str:
     return " | ".join(texts) if any(texts) else ""
 
 
+def _seen(block: Block) -> Block:
+    return replace(
+        block,
+        text=drop_invisible(block.text),
+        prefix=drop_invisible(block.prefix),
+        under=tuple(map(drop_invisible, block.under)),
+    )
+
+
 def _with_headings(blocks: Iterable[Block]) -> Iterator[tuple[Block, tuple[str, ...]]]:
     """Blocks that hold text, each with the path of headings above it; a heading over nothing is body."""
     path: list[Block] = []
-    shown = [block for block in blocks if block.text.strip()]
+    shown = [block for block in map(_seen, blocks) if block.text.strip()]
     for block, following in zip_longest(shown, shown[1:]):
         if block.level:
             while path and path[-1].level >= block.level:

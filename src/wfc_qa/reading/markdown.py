@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from .decode import decode
-from .html import html_blocks
+from .html import hides_what_follows, html_blocks
 from .layout import Block, Content, join_lines, link_text, table_blocks
 from .metadata import split_front_matter
 
 _MAX_NESTING = 100
+_TAG = re.compile(r"<(?P<end>/)?(?P<name>[a-z][a-z0-9-]*)[^<>]*>", re.IGNORECASE)
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
 def read_markdown(data: bytes) -> Content:
@@ -24,6 +27,7 @@ def read_markdown(data: bytes) -> Content:
 def markdown_blocks(text: str) -> Iterator[Block]:
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable(["table", "strikethrough"])
     tokens = parser.parse(text)
+    _hide(tokens)
     lists: list[str] = []
     quotes = 0
     marker = ""
@@ -58,6 +62,47 @@ def markdown_blocks(text: str) -> Iterator[Block]:
                 indent = "  " * max(len(lists) - bool(marker), 0)
                 yield Block(body, prefix=indent + "> " * min(quotes, 1) + marker)
                 marker = ""
+
+
+class _Curtain:
+    """Whether what is read stands within an HTML element that is out of sight."""
+
+    def __init__(self) -> None:
+        self._within, self._depth = "", 0
+
+    @property
+    def down(self) -> bool:
+        return self._depth > 0
+
+    def read(self, markup: str) -> None:
+        for tag in _TAG.finditer(markup):
+            name, ends = tag["name"].lower(), bool(tag["end"])
+            if name in _VOID:
+                continue
+            if self.down:
+                self._depth += (-1 if ends else 1) * (name == self._within)
+            elif not ends and hides_what_follows(tag[0]):
+                self._within, self._depth = name, 1
+
+
+def _hide(tokens: Sequence[Token]) -> None:
+    """Empty what stands within elements out of sight, which Markdown takes for text like any other."""
+    blocks = _Curtain()
+    for token in tokens:
+        hidden = blocks.down
+        if token.type == "html_block":
+            blocks.read(token.content)
+        if hidden:
+            token.content, token.children = "", []
+            continue
+        words, shown = _Curtain(), []
+        for child in token.children or ():
+            if child.type == "html_inline":
+                words.read(child.content)
+            if not words.down:
+                shown.append(child)
+        if token.children:
+            token.children = shown
 
 
 def _table(tokens: Sequence[Token]) -> Iterator[Block]:

@@ -13,6 +13,8 @@ import yaml
 from wfc_qa.errors import DocumentError
 from wfc_qa.types import Language
 
+from .invisible import drop_invisible
+
 _FRONT = re.compile(r"\s{0,100}---[ \t]*\n(?:.{0,65536}?\n)??---[ \t]*(?:\n|\Z)", re.DOTALL)
 _DATE = re.compile(r"([0-9]{4})(?:-|/|\.|年)([0-9]{1,2})(?:-|/|\.|月)([0-9]{1,2})日?(?:[T ].{0,40})?")
 _MEND = "write it as YYYY-MM-DD"
@@ -68,7 +70,7 @@ def parse_date(value: str) -> date | None:
 
 def _text(stated: Mapping[str, object], key: str) -> str:
     value = stated.get(key)
-    return " ".join(str(value).split()) if isinstance(value, str | int | float | date) else ""
+    return " ".join(drop_invisible(str(value)).split()) if isinstance(value, str | int | float | date) else ""
 
 
 def _date(stated: Mapping[str, object], key: str) -> date | None:

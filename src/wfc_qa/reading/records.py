@@ -14,6 +14,7 @@ from ..errors import DocumentError
 from ..text.language import detect_language
 from ..types import Document, Paragraph
 from .collection import Collection, Problem
+from .invisible import drop_invisible
 from .layout import Block, lay_out
 from .metadata import Metadata, parse_metadata
 
@@ -150,10 +151,10 @@ def text_of(data: Mapping[str, Any], name: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """With ``\\n`` line ends and without controls, as files are decoded. Raises DocumentError for half a character."""
+    """With ``\\n`` line ends without controls and what is never seen. Raises DocumentError for half a character."""
     if _HALF.search(text):
         raise DocumentError("holds half a character (a lone surrogate)")
-    return _CONTROL.sub("", _LINE_END.sub("\n", text))
+    return drop_invisible(_CONTROL.sub("", _LINE_END.sub("\n", text)))
 
 
 def one_line(text: str) -> str:

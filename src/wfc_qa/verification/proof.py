@@ -69,7 +69,7 @@ class Prover:
 
     def _read(self, passage: PassageRow) -> Proof:
         said = sentences(passage)
-        above = "\n".join((passage.title, *passage.paragraph.headings))
+        above = "\n".join(passage.above)
         whole = "\n".join((above, *said))
         return Proof(
             passage=passage,

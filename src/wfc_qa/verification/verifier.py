@@ -17,6 +17,7 @@ from ..indexing.store import PassageRow
 from ..retrieval.terms import find_terms
 from ..text.measures import find_measures
 from ..types import Doubt, Flaw, Language, Query, Support
+from .addresses import find_unsaid_addresses
 from .checks import Claim, find_doubts
 from .coverage import Weighed, weigh_words
 from .facts import read_statement
@@ -83,7 +84,7 @@ class Verifier:
     ) -> Verdict:
         proofs = self.proofs(cited)
         read = self.read(claim, language)
-        doubts = list(find_doubts(read, proofs))
+        doubts = [*find_doubts(read, proofs), *find_unsaid_addresses(claim, proofs)]
         confidence = self._calibration.wording.probability(self.features(read, proofs, row))
         if confidence < self._calibration.threshold:
             doubts.append(Doubt(Flaw.WORDING, claim))
