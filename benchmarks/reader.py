@@ -36,7 +36,6 @@ from replies import (
     show,
     without_doubt,
 )
-from wfc_qa.answering.extractive import SOURCE_MARKS
 from wfc_qa.config import CHECKOUT, load_settings
 from wfc_qa.engine import Engine, open_engine
 from wfc_qa.evaluation.gold import load_gold
@@ -44,6 +43,7 @@ from wfc_qa.evaluation.record import Outcome
 from wfc_qa.evaluation.runner import ask_question
 from wfc_qa.text.sentences import is_source_note, split_sentences
 from wfc_qa.types import GoldQuestion, Paragraph
+from wfc_qa.verification.proof import SOURCE_MARKS
 
 PROMPTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 SHOWN = 5

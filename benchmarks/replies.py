@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from measure import print_table
-from wfc_qa.engine import Engine
+from wfc_qa.engine import Engine, open_engine
 from wfc_qa.evaluation.gold import is_right, meets, resolve
 from wfc_qa.evaluation.judge import give_verdict, judge, tokenise
 from wfc_qa.evaluation.ranking import find_proofs
@@ -93,14 +93,7 @@ def read_reply(query_id: str, said: str, passages: Sequence[str]) -> Outcome:
 
 def without_doubt(engine: Engine) -> Engine:
     """The same engine, answering at any confidence."""
-    return Engine(
-        engine.settings.model_copy(update={"abstain_below": 0.0}),
-        engine.generation,
-        engine.encoder,
-        engine.dictionary,
-        engine.calibration,
-        engine.wording,
-    )
+    return open_engine(engine.settings.model_copy(update={"abstain_below": 0.0}))
 
 
 def hold_together(
