@@ -66,15 +66,15 @@ def test_a_package_that_is_missing_is_named_with_what_installs_it(
 @pytest.mark.parametrize(
     ("options", "model_id"),
     [
-        (ENDPOINT, "openai-like:example.com:8443/q/7b"),
-        ({"llm": "ollama", "llm_model": "qwen2.5:7b"}, "ollama:127.0.0.1:11434/qwen2.5:7b"),
+        (ENDPOINT, "openai-like:q/7b@e20821ad"),
+        ({"llm": "ollama", "llm_model": "qwen2.5:7b"}, "ollama:qwen2.5:7b@b4662204"),
         (
             {"llm": "ollama", "llm_model": "a", "llm_base_url": "http://host/ollama/"},
-            "ollama:host/a",
+            "ollama:a@4740ae63",
         ),
     ],
 )
-def test_a_model_is_known_by_provider_host_and_name_and_never_by_its_key(
+def test_a_model_is_known_by_provider_name_and_a_hash_of_its_host_and_never_by_its_key(
     monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], model_id: str
 ) -> None:
     known = []
@@ -92,7 +92,7 @@ def test_a_model_is_known_by_provider_host_and_name_and_never_by_its_key(
 def test_the_doctor_is_content_with_a_model_that_answers_at_all(reply: Reply) -> None:
     with scripted([reply]) as server:
         told = check_language_model(server.settings())
-        assert told == f"openai-like:{server.origin.removeprefix('http://')}/m answers"
+        assert told == f"openai-like:m at {server.settings().llm_base_url} answers"
         assert server.requests[0].body["max_tokens"] == 1
 
 

@@ -23,6 +23,8 @@ from llm_server import (
 from wfc_qa.adapters.llms import LanguageModel, open_language_model
 from wfc_qa.answering.prompts import load_prompts
 from wfc_qa.engine import Engine
+from wfc_qa.serving.replay import hold_again
+from wfc_qa.serving.wire import answer_out
 from wfc_qa.types import Abstention, Answer, Filters, Language, Note, Sentence, Support, Understood
 
 LOANS = "2025年6月末重庆的贷款余额是多少？"
@@ -241,3 +243,29 @@ def test_the_terminal_prints_sentences_notes_and_sources(
     assert "62.5" not in printed
     assert engine.wording.note(Note.WITHHELD_FIGURE, Language.ZH) in printed
     assert "[1] " in printed.split(engine.wording.label("sources", Language.ZH))[1]
+
+
+WRITTEN = "重庆的贷款余额在2025年6月末为6.25万亿元。"
+
+
+def test_what_a_model_wrote_is_proved_again_from_its_receipt(engine: Engine) -> None:
+    """No model is asked again; a sentence that its paragraph does not prove any more is named."""
+    with spoken_by(engine, [say(WRITTEN[:-1], "[1]。")]) as (spoken, _):
+        told = answer_out(spoken.ask(LOANS), spoken, "")
+    found = hold_again(told, engine)
+    assert found.identical
+    assert "no language model" in found.behind[0]
+    forged = told.model_copy(
+        update={
+            "sentences": (told.sentences[0].model_copy(update={"text": WRITTEN.replace("6.25", "6.52")}),)
+        }
+    )
+    [change] = hold_again(forged, engine).changes
+    assert change.startswith("no longer proved (figure")
+
+
+def test_quotes_that_stood_in_for_a_model_are_given_again(engine: Engine) -> None:
+    with spoken_by(engine, [refuse(500, "broken")]) as (spoken, _):
+        told = answer_out(spoken.ask(LOANS), spoken, "")
+    assert told.notes
+    assert hold_again(told, engine).identical

@@ -28,7 +28,7 @@ class OllamaEndpoint:
 
     @property
     def model_id(self) -> str:
-        return f"ollama:{endpoint(self._url)}/{self._model}"
+        return f"ollama:{self._model}@{endpoint(self._url)}"
 
     async def chat(self, request: Request) -> AsyncGenerator[Chunk]:
         async with AsyncClient(self._url, **http_options(self._url, self._key)) as client:

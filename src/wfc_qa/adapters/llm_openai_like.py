@@ -39,7 +39,7 @@ class OpenAiEndpoint:
 
     @property
     def model_id(self) -> str:
-        return f"openai-like:{endpoint(self._url)}/{self._model}"
+        return f"openai-like:{self._model}@{endpoint(self._url)}"
 
     async def chat(self, request: Request) -> AsyncGenerator[Chunk]:
         options = http_options(self._url, self._key)

@@ -60,7 +60,7 @@ class TextStream(Protocol):
 
 
 class LanguageModel(Protocol):
-    """Models of equal ``model_id`` (provider, endpoint and model name, or the SHA-256 of a file) are one model."""
+    """Models of equal ``model_id`` (provider, name and a hash of the endpoint, or the SHA-256 of a file) are one."""
 
     @property
     def model_id(self) -> str: ...
@@ -98,6 +98,8 @@ def check_language_model(settings: Settings) -> str:
     model = open_language_model(settings.model_copy(update={"llm_retries": 0}))
     if model is None:
         return "none: answers are quoted"
+    # Whoever runs the doctor may see where the model is.
+    named = " at ".join(filter(None, [f"{settings.llm}:{settings.llm_model}", settings.llm_base_url]))
     with closing(model):
         try:
             with closing(model.stream([Message(Role.USER, "1")], max_tokens=1)) as pieces:
@@ -105,8 +107,8 @@ def check_language_model(settings: Settings) -> str:
         except GenerationError as error:
             # One token is too few for an answer, and enough to know that the model is there.
             if error.failure not in {Failure.TOO_LONG, Failure.EMPTY}:
-                raise ModelError(f"{model.model_id}: {error}") from error
-        return f"{model.model_id} answers"
+                raise ModelError(f"{named}: {error}") from error
+        return f"{named} answers"
 
 
 def _open_provider(settings: Settings) -> Provider:

@@ -12,10 +12,16 @@ from ..config import Settings
 from ..engine import SHAPING, Engine, open_engine
 from ..errors import ConfigError, NotFoundError, QuestionError
 from ..indexing.generation import GENERATIONS, NAME
-from .wire import AnswerOut, ReceiptOut, answer_out
+from ..text.language import detect_language
+from ..types import Note
+from ..verification.proof import is_quoted
+from .wire import AnswerOut, DoubtOut, ReceiptOut, SentenceOut, answer_out
 
 # What a reader was told beside the answer: how it was asked, how long it took, where the site stood.
 ASIDE = {"question", "understood", "timings_ms", "receipt"}
+# A model would hardly say the same again.
+NO_MODEL = {"llm": "none", "llm_model": "", "llm_base_url": ""}
+MODEL_NOTES = {Note.MODEL_FAILED, Note.MODEL_UNPROVED, Note.MODEL_BROKE_OFF}
 BEHIND = ("version", "generation", "model", "prompts", "calibration")
 
 
@@ -47,7 +53,7 @@ def read_receipt(raw: bytes) -> AnswerOut:
 
 
 def replay(receipt: AnswerOut, settings: Settings) -> Replay:
-    """Ask again what ``receipt`` tells, of its own generation of the index where that is still kept.
+    """Give again what ``receipt`` tells, of its own generation of the index where that is still kept.
 
     Raises what opening an engine raises, ConfigError for settings that cannot be used.
     """
@@ -56,9 +62,40 @@ def replay(receipt: AnswerOut, settings: Settings) -> Replay:
     kept = NAME.fullmatch(name) and folder.is_dir()
     engine = open_engine(_as_then(receipt.receipt, settings), folder if kept else None)
     try:
-        return ask_again(receipt, engine)
+        return hold_again(receipt, engine)
     finally:
         engine.close()
+
+
+def hold_again(receipt: AnswerOut, engine: Engine) -> Replay:
+    """What a model wrote is proved again, what was quoted is asked again; no model is."""
+    written = [sentence for sentence in receipt.sentences if not _is_quote(sentence, engine)]
+    return prove_again(receipt, engine) if written and receipt.receipt.llm else ask_again(receipt, engine)
+
+
+def prove_again(receipt: AnswerOut, engine: Engine) -> Replay:
+    """Hold each sentence against the paragraphs it cites, as they are now."""
+    told = []
+    for sentence in receipt.sentences:
+        passages = engine.generation.store.cited([citation.paragraph_id for citation in sentence.citations])
+        verdict = engine.verifier.verify(sentence.text, detect_language(sentence.text), passages)
+        doubts = tuple(DoubtOut(flaw=doubt.flaw, text=doubt.text) for doubt in verdict.doubts)
+        told.append(sentence.model_copy(update={"support": verdict.support.value, "doubts": doubts}))
+    behind = ["no language model is asked again: what it wrote is proved again"]
+    if receipt.receipt.generation != (now := engine.generation.manifest.generation):
+        behind.append(f"generation was {receipt.receipt.generation}, is {now}")
+    changes = tuple(
+        f"no longer proved ({', '.join(doubt.flaw for doubt in after.doubts)}): {after.text}"
+        for before, after in zip(receipt.sentences, told, strict=True)
+        if before.support != after.support
+    )
+    return Replay(receipt.model_copy(update={"sentences": tuple(told)}), tuple(behind), changes)
+
+
+def _is_quote(sentence: SentenceOut, engine: Engine) -> bool:
+    names = [citation.paragraph_id for citation in sentence.citations]
+    passages = engine.generation.store.cited(names)
+    return any(is_quoted(sentence.text, passage) for passage in passages)
 
 
 def ask_again(receipt: AnswerOut, engine: Engine) -> Replay:
@@ -79,7 +116,7 @@ def _as_then(receipt: ReceiptOut, settings: Settings) -> Settings:
             f"the receipt names settings that shape no answer ({', '.join(sorted(unknown))}); {made_by}"
         )
     try:
-        return Settings(**{**settings.model_dump(), **receipt.settings})
+        return Settings(**{**settings.model_dump(), **receipt.settings, **NO_MODEL})
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
         raise ConfigError(f"the receipt's settings cannot be used: {reason}; {made_by}") from None
@@ -113,7 +150,8 @@ def _changes(then: AnswerOut, now: AnswerOut, engine: Engine) -> Iterator[str]:
 def _fields(answer: AnswerOut) -> dict[str, str]:
     """Each field as JSON; addresses lie below the root of a site, which is not the answer's."""
     nowhere = {"__all__": {"url": True}}
-    kept = answer.model_dump(
+    notes = tuple(note for note in answer.notes if note.code not in MODEL_NOTES)
+    kept = answer.model_copy(update={"notes": notes}).model_dump(
         mode="json",
         exclude={
             **dict.fromkeys(ASIDE, True),
