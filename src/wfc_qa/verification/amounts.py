@@ -34,6 +34,11 @@ _TIME = {
 _LASTS = {word: name for name, words in _TIME.items() for word in words.split("|")}
 
 
+def is_duration(figure: Figure) -> bool:
+    """Whether it counts years, days or other stretches of time."""
+    return figure.measure in _LASTS
+
+
 def same_amount(said: Figure, claimed: Figure) -> bool:
     """Whether both are one quantity: value and unit, and what a duration is counted in. A sign is a fall's."""
     lasting = _LASTS.get(said.measure), _LASTS.get(claimed.measure)

@@ -14,9 +14,10 @@ from ..text.measures import Measure
 from ..text.ordinals import Ordinal
 from ..text.poles import TREND
 from ..text.scripts import fold_text
-from ..types import Doubt, Flaw, Language
+from ..types import Doubt, Flaw, Language, Span
 from .aliases import alias_spans, find_aliases
-from .amounts import comparable_amounts, proves_amount, same_amount
+from .amounts import comparable_amounts, is_duration, proves_amount, same_amount
+from .concepts import find_concepts
 from .coverage import Weighed, cover
 from .facts import Fact, Mark, Statement
 from .names import Name, speaks_of
@@ -33,7 +34,11 @@ WHOLE_YEAR = re.compile(r"(?:whole|entire|full|all)[- ](?:of |year |year of )?$"
 LATE = re.compile(r"\bend\b", re.IGNORECASE)
 FIRST_STEP = re.compile(r"\s*(?:step|stage|phase)\b|步|阶段", re.IGNORECASE)
 FORMER = re.compile(r"前者|后者|\b(?:former|latter)\b")
-PAIR = re.compile("两(?:省市|[省地市方])")
+PAIR = re.compile(
+    "两(?:省市|[省地市方者]|个?数字|[组份篇]|个(?!月|季|星期|工作))|two (?!years|quarters|months|weeks|days|steps)",
+    re.IGNORECASE,
+)
+AGO = re.compile(r"\s*(?:months?|years?)?\s*(?:before\b|earlier\b|ago\b|previously\b|之?前)")
 # What find_figures takes for words: 两步, 六大体系.
 COUNTED = {
     value: re.compile(f"[{han}](?=[步类大环级档层方])")
@@ -93,15 +98,22 @@ def _missing_names(claim: Claim, proofs: Sequence[Proof]) -> Iterator[str]:
     text = fold_text(claim.statement.text)
     aliased = [span.of(text) for span in alias_spans(text)]
     for name in claim.names:
-        held = any(fold_text(name.text) in written or written in fold_text(name.text) for written in aliased)
+        folded = fold_text(name.text)
+        held = any(folded in written or written in folded for written in aliased)
+        # "Tech firms" begins a sentence; what lists know as a thing is held as a word.
+        held = held or any(one.span == Span(0, len(folded)) for one in find_concepts(folded))
         if not held and not any(speaks_of(name, proof.around) for proof in proofs):
             yield name.text
 
 
 def _idle(fact: Fact) -> bool:
-    """ "One" is a word more often than a figure."""
+    """ "One" is a word more often than a figure, unless it is of years or days; so is "twelve months earlier"."""
     mark = fact.mark
-    return isinstance(mark, Figure) and mark.unit is Unit.COUNT and mark.value == 1
+    if not isinstance(mark, Figure) or mark.unit is not Unit.COUNT:
+        return False
+    if AGO.match(fact.near.folded, fact.near.folded.find(mark.text.lower()) + len(mark.text)):
+        return True
+    return mark.value == 1 and not is_duration(mark)
 
 
 def _prove(claim: Claim, fact: Fact, proofs: Sequence[Proof], flaw: Flaw) -> tuple[list[Place], Flaw | None]:

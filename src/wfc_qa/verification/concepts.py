@@ -25,6 +25,11 @@ class Mentioned:
     concept: int
     span: Span
 
+    @property
+    def loose(self) -> bool:
+        """Whether it is said in more ways than the list can hold."""
+        return self.concept >= _THINGS
+
 
 def read_lines(name: str) -> list[str]:
     """The lines of a word list beside this file, without remarks."""
@@ -45,7 +50,8 @@ def _pattern(line: str) -> re.Pattern[str]:
     return re.compile("|".join([*sorted(han, key=len, reverse=True), *whole]))
 
 
-_CONCEPTS = [_pattern(line) for line in read_lines("concepts.txt")]
+_THINGS = len(read_lines("things.txt"))
+_CONCEPTS = [_pattern(line) for name in ("things.txt", "loose.txt") for line in read_lines(name)]
 _IDLE = _idle(" ".join(read_lines("idle.txt")).split())
 
 

@@ -30,8 +30,17 @@ LEADS = re.compile(r"\bto\s*(?:\w+\s+){0,2}$|[至到为]\s*$", re.IGNORECASE)
 MADE_UP = re.compile(r"\b(?:ma[dk]es?|making|sets?|setting|took|takes?) up\b")
 OTHERS = re.compile(r"\s*(?:other|others)\b|其他|其它", re.IGNORECASE)
 BARE_SCALE = re.compile(
-    r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿.])(?P<scale>[十百千]?万?亿|[十百千]万)元"
+    r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿.])(?P<scale>[十百千]?万?亿|[十百千]万)(?P<unit>[元个笔户家人箱])"
 )
+# Periods since January, by the name that evidence has for them.
+PERIODS = [
+    (re.compile(rf"\b(?:between |from )?January(?: and | to | through |-|–){month} (?=20)", re.IGNORECASE), en)
+    for month, en in (("March", "Q1 "), ("June", "first half of "), ("September", "first three quarters of "))
+] + [
+    (re.compile(f"(?:1|一)月?份?(?:至|到|-|—|–|~){month}月份?"), zh)
+    for month, zh in (("[3三]", "一季度"), ("[6六]", "上半年"), ("[9九]", "前三季度"))
+]
+RESPECTIVE = re.compile(r"分别|\brespectively\b")
 FIVE_YEARS = re.compile(
     "(十[一二三四五六七八九])五(?=规划|时期|期间|末|”|」|》|[，,。\\s]|$|[^0-9个家项年月日条万亿千百])"
 )
@@ -78,6 +87,8 @@ class Statement:
 
 def read_statement(text: str, language: Language, dictionary: Dictionary) -> Statement:
     """Everything that ``text``, one sentence, states."""
+    for period, name in PERIODS:
+        text = period.sub(name, text)
     marks = read_marks(text)
     ordinals = _ordinals(text, marks.ordinals)
     figures, years = _figures(text, marks.figures)
@@ -145,7 +156,7 @@ def _figures(text: str, found: Sequence[Figure]) -> tuple[tuple[Figure, ...], tu
         Figure(
             Span(*match.span()),
             Decimal(10) ** sum(SCALES[char] for char in match["scale"]),
-            Unit.YUAN,
+            Unit.YUAN if match["unit"] == "元" else Unit.TEU if match["unit"] == "箱" else Unit.COUNT,
             read_bound(text, *match.span()),
             match[0],
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..adapters.cedict import Dictionary
@@ -14,18 +14,23 @@ from ..types import Language, Span
 from .aliases import alias_spans
 from .concepts import Mentioned, find_concepts, idle_spans
 from .facts import Statement
+from .kin import is_akin
 from .proof import Proof
+from .words import find_words
 
 TITLE = re.compile("《[^》]*》")
-WORD = re.compile(r"[a-z]+(?:['’](?!s\b)[a-z]+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
-    """``concepts`` are words whose every known synonym is missing, ``words`` others that are."""
+    """``things`` and ``loose`` are words whose every known synonym is missing, ``words`` others that are; ``akin`` are
+    missing words of any kind that the dictionary takes for much the same as one of the evidence. ``total`` counts all
+    content words."""
 
-    concepts: tuple[str, ...]
+    things: tuple[str, ...]
+    loose: tuple[str, ...]
     words: tuple[str, ...]
+    akin: tuple[str, ...]
     total: int
 
 
@@ -40,14 +45,15 @@ def find_unsaid(
     )
     spelled = [proof.around.spelled for proof in proofs if proof.language is not language]
     foreign = all(proof.language is not language for proof in proofs)
-    found = list(_words(folded, language, dictionary))
+    found = list(find_words(folded, language, dictionary))
     mentioned = _settle(find_concepts(folded), found)
     found = [word for word in found if not any(_crosses(word, one.span) for one in mentioned)]
     skipped = [*idle_spans(folded), *find_trends(folded), *alias_spans(folded)]
     if foreign:
         # The title of a document is a name; what it is called in the other language says no more.
         skipped += [Span(*match.span()) for match in TITLE.finditer(folded)]
-    concepts, words, total = list[str](), list[str](), 0
+    missing: dict[str, list[str]] = {"things": [], "loose": [], "words": [], "akin": []}
+    total = 0
     spans = {*found, *(one.span for one in mentioned)}
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         word = span.of(folded)
@@ -59,10 +65,16 @@ def find_unsaid(
         total += 1
         own = _concepts_of(span, mentioned)
         literal = terms.issuperset(parts) and not (own and foreign)
-        if literal or own & said or any(word in letters for letters in spelled):
+        if literal or any(one.concept in said for one in own) or any(word in letters for letters in spelled):
             continue
-        (concepts if own else words).append(word)
-    return Unsaid(tuple(dict.fromkeys(concepts)), tuple(dict.fromkeys(words)), total)
+        if any(is_akin(word, language, proof.around.kin, dictionary) for proof in proofs):
+            kind = "akin"
+        elif own:
+            kind = "loose" if any(one.loose for one in own) else "things"
+        else:
+            kind = "words"
+        missing[kind].append(word)
+    return Unsaid(**{kind: tuple(dict.fromkeys(words)) for kind, words in missing.items()}, total=total)
 
 
 def _settle(mentioned: Sequence[Mentioned], words: Sequence[Span]) -> list[Mentioned]:
@@ -80,21 +92,8 @@ def _crosses(span: Span, word: Span) -> bool:
     return word.start < span.start < word.end < span.end or span.start < word.start < span.end < word.end
 
 
-def _concepts_of(span: Span, mentioned: Sequence[Mentioned]) -> frozenset[int]:
+def _concepts_of(span: Span, mentioned: Sequence[Mentioned]) -> list[Mentioned]:
     """Those that say most of ``span``: "venture capital" is not any capital."""
-    shared = [
-        (min(one.span.end, span.end) - max(one.span.start, span.start), one.concept) for one in mentioned
-    ]
+    shared = [(min(one.span.end, span.end) - max(one.span.start, span.start), one) for one in mentioned]
     most = max((length for length, _ in shared), default=0)
-    return frozenset(concept for length, concept in shared if length == most > 0)
-
-
-def _words(folded: str, language: Language, dictionary: Dictionary) -> Iterator[Span]:
-    if language is Language.EN:
-        proper = {entry.span for entry in dictionary.translate(folded, language) if entry.proper}
-        yield from (span for match in WORD.finditer(folded) if (span := Span(*match.span())) not in proper)
-        return
-    for entry in dictionary.translate(folded, Language.ZH):
-        if len(entry.word) > 1 and not entry.proper:
-            yield entry.span
-    yield from (Span(*match.span()) for match in re.finditer(r"[a-z]{2,}", folded))
+    return [one for length, one in shared if length == most > 0]
