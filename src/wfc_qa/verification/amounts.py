@@ -79,6 +79,9 @@ def proves_amount(said: Figure, said_in: str, claimed: Figure, claimed_in: str) 
 def _same_bound(said: Figure, said_in: str, claimed: Figure, claimed_in: str) -> bool:
     if said.bound is claimed.bound:
         return said.bound is not Bound.ABOUT or _nearly(said, said_in) or not _nearly(claimed, claimed_in)
+    if claimed.bound is Bound.ABOUT:
+        # "Some 1.2 trillion" is what whoever says 1.2 trillion says too.
+        return said.bound is Bound.EXACT and not _nearly(claimed, claimed_in)
     if claimed.bound is Bound.AT_LEAST:
         return said.bound is Bound.OVER
     if claimed.bound is Bound.AT_MOST:
