@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+from ..types import Span
 from .scripts import fold_text
 
 REMEMBERED = 4096
@@ -29,9 +30,9 @@ _IDLE = re.compile(
     r"不超过?|不高于|不多于|不大于|不低于|不少于|不小于|不足|不到|未到|不良|不断|不仅|不但|不动产|不一致|"
     r"不同|不符|不吻合|不相同|未来|无锡"
     r"|无论|非常|除非|莫非|不禁|不久|不等|无疑|无纸|无人|无线|非银|非现场|非遗|非凡|非洲|是否|不良|不妨|"
-    r"不时|差不多|离不开|不过|不含|不包括|未经证实|未证实|未核实|未获证实|未得到证实|没有?得到证实|没有?证实|不准|不予"
+    r"不时|差不多|离不开|不过|不含|不包括|未经证实|未证实|未核实|未获证实|未得到证实|没有?(?:得到|经过)?证实|[没无]人证实|不准|不予"
     r"|\b(?:no|not) (?:less|fewer|lower|more|higher|over|above|exceed\w*) ?(?:than)?|\bnot only\b|"
-    r"\bno\.\s?\d+|\bwithout doubt\b|\bdo(?:es)? not (?:match|agree)\b"
+    r"\bno\.(?=\s*(?:\d|$)|\s{2})|\bwithout doubt\b|\bdo(?:es)? not (?:match|agree)\b"
     r"|\bnot (?:been |yet )?(?:been )?(?:confirmed|verified)\b|\b(?:nobody|no one) has (?:confirmed|verified)\b"
     r"|\bnon-?\w+|\bno exact date|未注明"
 )
@@ -48,7 +49,7 @@ _CUES = {
         r"|打算|准备|即将|要(?=[在到建])|今后|未来|原定|尚未|有待|提出(?=[，,]?[到在])|定在|时间表"
         r"|\b(?:will|shall|plans? to|planned|aims?|aimed|targets?|targeted|goals?|expects?|"
         r"expected|intends?|intended"
-        r"|meant to|propos(?:es|ed|al)|forecast\w*|hopes?|seeks?|provides? for|would|to be(?! exact| precise| sure)|in the future|"
+        r"|meant to|propos(?:es|ed|al)|forecast\w*|hopes?|seeks?|provides? for|would(?! have\b)|to be(?! exact| precise| sure)|in the future|"
         r"yet to|being drafted|not yet|supposed to|milestones? in|timetable|sets the same year"
         r"|(?:is|are|was|were) to)\b"
     ),
@@ -84,7 +85,10 @@ _CUES = {
 
 
 # What a paragraph says so, though a claim would say it otherwise.
-_IMPLIED = {Cue.EVERY: re.compile(r"各项|合计|总额|\b(?:all|total)\b")}
+_IMPLIED = {
+    Cue.EVERY: re.compile(r"各项|合计|总额|\b(?:all|total)\b"),
+    Cue.PLAN: re.compile(r"决定|\bdecid\w+"),
+}
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -95,6 +99,11 @@ def find_cues(text: str) -> frozenset[Cue]:
     return frozenset(
         cue for cue, pattern in _CUES.items() if pattern.search(plain if cue is Cue.DENIAL else folded)
     )
+
+
+def cue_spans(folded: str) -> list[Span]:
+    """Where ``folded`` holds one."""
+    return [Span(*match.span()) for pattern in _CUES.values() for match in pattern.finditer(folded)]
 
 
 def implied_cues(text: str) -> frozenset[Cue]:

@@ -131,7 +131,7 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "owner": (
         (
-            r"国有|国企|公有|央企",
+            r"(?<![我中])国有|国企|公有|央企",
             r"state-owned|public-sector",
         ),
         (
@@ -162,7 +162,7 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "pace": (
         (
             r"加快|加速|提速|提前|尽快",
-            r"faster|quick\w*|speed\w*|accelerat\w+|ahead of|hasten\w*|early",
+            r"faster|(?:gather|pick)\w* (?:up )?(?:pace|speed)|quick\w*|speed\w*|accelerat\w+|ahead of|hasten\w*|early",
         ),
         (
             r"放缓|减速|推迟|延期|延后|拖延|滞后",
@@ -175,8 +175,8 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             r"(?<!un)confirm\w*|verified|proved|certain",
         ),
         (
-            r"未经证实|未证实|未核实|尚未确认|存疑|没有?得到证实|没有?证实|未(?:获|得到)证实|有待证实",
-            r"(?:not|nobody has|no one has|never|yet to be) (?:been |yet )?(?:been )?(?:confirmed|verified)|unconfirmed|unverified|doubtful",
+            r"未经证实|未证实|未核实|尚未确认|存疑|没有?(?:得到|经过)?证实|[没无]人证实|未(?:获|得到)证实|有待证实",
+            r"(?:not|nobody has|no one has|never|yet to be) (?:been |yet )?(?:been )?(?:confirmed|verified)|unconfirmed|unproven|unverified|doubtful",
         ),
     ),
     "side": (
@@ -278,6 +278,13 @@ def find_poles(text: str) -> frozenset[Pole]:
         for pole, spans in found.items()
         if not all(_within(span, found.get(pole.opposite, ())) for span in spans)
     )
+
+
+def pole_spans(folded: str, poles: frozenset[Pole]) -> list[Span]:
+    """Where ``folded`` names one of ``poles``."""
+    return [
+        Span(*match.span()) for pole, pattern in _POLES if pole in poles for match in pattern.finditer(folded)
+    ]
 
 
 def _within(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:

@@ -98,7 +98,7 @@ _PLURAL = frozenset("people staff personnel men women children".split())
 
 _BOUNDS_BEFORE = {
     Bound.AT_LEAST: r"至少|不低于|不少于|不小于|at\sleast|(?:no|not)\s(?:less|fewer|lower)\sthan|a\sminimum\sof|≥",
-    Bound.AT_MOST: r"不超过?|不高于|不多于|不大于|至多|最多|at\smost|up\sto|(?:no|not)\s(?:more|higher)\sthan"
+    Bound.AT_MOST: r"不超过?|不高于|不多于|不大于|至多|最多|at\smost|(?<!add\s)(?<!adds\s)(?<!added\s)(?<!adding\s)up\sto|(?:no|not)\s(?:more|higher)\sthan"
     r"|(?:no|not)\s(?:over|above|exceed(?:ing|s|ed)?)|a\smaximum\sof|≤",
     Bound.OVER: r"超过|超出|超|突破|冲破|[迈跨越]过|[迈跨跃冲登站]上|跨越|[迈步跨]入|(?<=[已破首])破|(?<![突打冲])破(?=[0-9一二三四五六七八九十百千万亿])|逾|高于|大于|多于|(?:more|greater|higher)\sthan|\bover|\babove"
     r"|\b(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|tops|clear(?:ed|s))(?:\sthe)?|\b(?:pass|cross)(?:es|ed|ing)?(?:\sthe)?|\b(?:broke|breaks?|breach(?:ed|es)?)(?:\sthe)?|(?:well|just|far)\sover|\babove\sthe|\bpast(?:\sthe)?|\bnorth\sof|in\sexcess\sof|upwards\sof|\bbeyond|>",
@@ -115,7 +115,7 @@ _AFTER = [
     (bound, re.compile(pattern, FLAGS))
     for bound, pattern in {
         Bound.AT_LEAST: r"\s?及?以上|\s(?:or|and)\s(?:more|above|higher|over)\b",
-        Bound.OVER: r"多|\+|\splus\b",
+        Bound.OVER: r"多|\+|[-\s]plus\b",
         Bound.ABOUT: r"\s?(?:左右|上下)|\sor\sso\b",
         Bound.AT_MOST: r"\s?(?:及?以下|以内|之内)|\s(?:or|and)\s(?:less|fewer|below|lower)\b",
     }.items()

@@ -34,7 +34,7 @@ MONTHS = 12
 WHOLE_YEAR = re.compile(r"(?:whole|entire|full|all)[- ](?:of |year |year of )?$", re.IGNORECASE)
 LATE = re.compile(r"[底末]|\bend\b", re.IGNORECASE)
 FIRST_STEP = re.compile(r"\s*(?:step|stage|phase|milestone|goal|target)\b|步|阶段|个?目标|个?节点", re.IGNORECASE)
-YEARLY = re.compile(r"同比|上年|一年前|year (?:earlier|before|ago)|year[- ]on[- ]year|from a year")
+YEARLY = re.compile(r"同比|增长|\bup\b|\bgr[eo]w|上年|一年前|year (?:earlier|before|ago)|year[- ]on[- ]year|from a year")
 FORMER = re.compile(r"前者|后者|\b(?:former|latter)\b")
 PAIR = re.compile(
     "两(?:省市|[省地市方者]|个?数字|[组份篇]|个(?!月|季|星期|工作))|two (?!years|quarters|months|weeks|days|steps)",

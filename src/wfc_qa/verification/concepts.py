@@ -51,7 +51,10 @@ def _pattern(line: str) -> re.Pattern[str]:
 
 
 _THINGS = len(read_lines("things.txt"))
-_CONCEPTS = [_pattern(line) for name in ("things.txt", "loose.txt") for line in read_lines(name)]
+_LINES = [line.split(" < ") for name in ("things.txt", "loose.txt") for line in read_lines(name)]
+_CONCEPTS = [_pattern(line[0]) for line in _LINES]
+# What implies a concept proves it without being a name for it: who lends is a bank.
+_IMPLIED = {number: _pattern(line[1]) for number, line in enumerate(_LINES) if len(line) > 1}
 _IDLE = _idle(" ".join(read_lines("idle.txt")).split())
 
 
@@ -72,4 +75,7 @@ def idle_spans(text: str) -> tuple[Span, ...]:
 
 
 def known_concepts(text: str) -> frozenset[int]:
-    return frozenset(one.concept for one in find_concepts(fold_text(text)))
+    """Those that ``text``, as evidence, names or implies."""
+    folded = fold_text(text)
+    implied = (number for number, pattern in _IMPLIED.items() if pattern.search(folded))
+    return frozenset({*(one.concept for one in find_concepts(folded)), *implied})

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..adapters.cedict import Dictionary
-from ..text.poles import find_trends
+from ..text.cues import cue_spans
+from ..text.poles import Pole, find_poles, find_trends, pole_spans
 from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Language, Span
@@ -48,7 +49,10 @@ def find_unsaid(
     found = list(find_words(folded, language, dictionary))
     mentioned = _settle(find_concepts(folded), found)
     found = [word for word in found if not any(_crosses(word, one.span) for one in mentioned)]
-    skipped = [*idle_spans(folded), *find_trends(folded), *alias_spans(folded)]
+    # What turns a sentence round is held against the evidence as such.
+    skipped = [*idle_spans(folded), *find_trends(folded), *alias_spans(folded), *cue_spans(folded)]
+    named = (find_poles(said.rest) for proof in proofs for said in proof.statements)
+    skipped += pole_spans(folded, frozenset[Pole]().union(*named))
     if foreign:
         # The title of a document is a name; what it is called in the other language says no more.
         skipped += [Span(*match.span()) for match in TITLE.finditer(folded)]
