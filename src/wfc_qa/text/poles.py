@@ -101,7 +101,7 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "rank": (
         (
-            r"最大|最高|最多|最早|最快|最好|最强|最长|首位|榜首|居首",
+            r"最大|最高(?![人法检立])|最多|最早|最快|最好|最强|最长|首位|榜首|居首",
             r"largest|biggest|highest|most|earliest|fastest|best|strongest|longest|greatest|top",
         ),
         (
@@ -131,7 +131,7 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "owner": (
         (
-            r"(?<![我中])国有|国企|公有|央企",
+            r"(?<![我中])国有(?!了)|国企|公有|央企",
             r"state-owned|public-sector",
         ),
         (
@@ -239,6 +239,16 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             r"alone|independent\w*|separate\w*|on its own|by itself|single-handed\w*",
         ),
     ),
+    "since": (
+        (
+            r"同比|较上年|比上年|上年同期|一年前",
+            r"year (?:earlier|before|ago)|year[- ]on[- ]year|twelve months (?:earlier|before)",
+        ),
+        (
+            r"环比|[较比]上[季月]|上[季月]末|上个月|上季度",
+            r"(?:month|quarter) (?:earlier|before|ago)|(?:month|quarter)[- ]on[- ](?:month|quarter)",
+        ),
+    ),
     "force": (
         (
             r"强制|必须|务必",
@@ -252,7 +262,7 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
 }
 # Ends that nobody names for the sake of variety: said of what the evidence does not say it of, they are news.
 UNWELCOME = frozenset(
-    {Pole(axis, False) for axis in ("existence", "leave", "outcome", "pace", "owner")}
+    {Pole(axis, False) for axis in ("existence", "leave", "outcome", "pace", "owner", "since")}
     | {Pole(axis, True) for axis in ("owner", "proof", "agreement")}
 )
 _POLES = [

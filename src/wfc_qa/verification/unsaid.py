@@ -25,7 +25,7 @@ TITLE = re.compile("《[^》]*》")
 @dataclass(frozen=True, slots=True)
 class Unsaid:
     """``things`` and ``loose`` are words whose every known synonym is missing, ``words`` others that are; ``akin`` are
-    missing words of any kind that the dictionary takes for much the same as one of the evidence. ``total`` counts all
+    missing words, but for things, that the dictionary takes for much the same as one of the evidence. ``total`` counts all
     content words."""
 
     things: tuple[str, ...]
@@ -71,12 +71,12 @@ def find_unsaid(
         literal = terms.issuperset(parts) and not (own and foreign)
         if literal or any(one.concept in said for one in own) or any(word in letters for letters in spelled):
             continue
-        if any(is_akin(word, language, proof.around.kin, dictionary) for proof in proofs):
+        if own and not any(one.loose for one in own):
+            kind = "things"
+        elif any(is_akin(word, language, proof.around.kin, dictionary) for proof in proofs):
             kind = "akin"
-        elif own:
-            kind = "loose" if any(one.loose for one in own) else "things"
         else:
-            kind = "words"
+            kind = "loose" if own else "words"
         missing[kind].append(word)
     return Unsaid(**{kind: tuple(dict.fromkeys(words)) for kind, words in missing.items()}, total=total)
 
