@@ -55,11 +55,11 @@ class Logistic:
 @dataclass(frozen=True, slots=True)
 class Verification:
     """``threshold`` is the least probability under ``wording`` that the cited paragraphs bear out a claim's words;
-    ``claims`` the SHA-256 of what they were fitted on. Unfitted, no wording is doubted."""
+    ``claims`` the SHA-256 of each file they were fitted on, by its name. Unfitted, no wording is doubted."""
 
     wording: Logistic = field(default_factory=lambda: Logistic({}, 0.0))
     threshold: float = 0.0
-    claims: str = ""
+    claims: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,21 @@ class Dictionary:
         found = self._from_chinese(text) if language is Language.ZH else self._from_english(text)
         return tuple(found)
 
+    def senses(self, words: Iterable[str], language: Language) -> dict[str, frozenset[str]]:
+        """What each of ``words`` (folded), names aside, is called in the other language."""
+        if language is Language.ZH:
+            rows = self._rows("zh", words)
+            return {
+                word: frozenset(en for _, en, proper in glosses if not proper)
+                for word, glosses in rows.items()
+            }
+        stems = {word: stem(word) for word in words}
+        rows = self._rows("stems", set(stems.values()))
+        return {
+            word: frozenset(zh for zh, _, proper in rows.get(key, ()) if not proper)
+            for word, key in stems.items()
+        }
+
     def spell(self, text: str) -> str:
         """Chinese ``text`` (folded) as toneless pinyin with nothing between, other characters as they are but
         without spaces: 江北嘴 → jiangbeizui."""

@@ -150,7 +150,7 @@ def fit(
     ] = None,
     claims: Annotated[
         bool,
-        typer.Option("--claims", help="Fit the verifier instead, on the claims of eval/claims.dev.jsonl."),
+        typer.Option("--claims", help="Fit the verifier instead, on the claims of eval/claims.dev*.jsonl."),
     ] = False,
     index: IndexDir = None,
 ) -> None:
@@ -162,7 +162,7 @@ def fit(
 
     settings = read_settings(index_dir=index)
     if claims:
-        for line in fit_claims(settings, questions or default_claims(), output):
+        for line in fit_claims(settings, [questions] if questions else default_claims(), output):
             typer.echo(line)
         return
     for line in fit_calibration(settings, questions or default_dev(), bundles or [], output):
@@ -172,7 +172,7 @@ def fit(
 @eval_app.command("claims")
 def claims(
     files: Annotated[
-        list[Path] | None, typer.Argument(help="Files of claims (default: eval/claims.dev.jsonl).")
+        list[Path] | None, typer.Argument(help="Files of claims (default: eval/claims.dev*.jsonl).")
     ] = None,
     split: Annotated[str | None, typer.Option(help="Only the claims of this split.")] = None,
     misses: Annotated[bool, typer.Option("--misses", help="List what went wrong, of the dev split.")] = False,
@@ -186,7 +186,7 @@ def claims(
     from ..evaluation.tables import show, show_interval
 
     engine = open_engine(read_settings(index_dir=index))
-    cited = cite_claims(engine, load_splits(files or [default_claims()], split))
+    cited = cite_claims(engine, load_splits(files or default_claims(), split))
     with _bar("verifying") as advance:
         judged = judge_claims(engine, cited, advance)
     engine.close()

@@ -19,7 +19,9 @@ _ORDINAL = re.compile(
     rf"第\s?(?:(?P<digits>\d{{1,6}})|(?P<han>{HAN}))"
     r"|(?<![\d.,])(?P<suffixed>\d{1,6})(?:st|nd|rd|th)\b"
     rf"|\b(?P<tens>{_TENS})-(?P<ones>{'|'.join(_WORDS)})\b"
-    rf"|\b(?P<word>{'|'.join(_WORDS)})\b"
+    # "Just over a fifth, 21 %" is a share.
+    rf"|\b(?<!\ba\s)(?P<word>{'|'.join(_WORDS)})\b"
+    rf"|(?<=\ba\s)(?P<after>{'|'.join(_WORDS)})\b(?!\s?(?:of\b|[,.;)]|$|more\b|less\b|higher\b|lower\b))"
     r"|(?P<batch>首批)",
     FLAGS,
 )
@@ -49,4 +51,5 @@ def _value(match: re.Match[str]) -> int:
         return 1
     if match["tens"]:
         return ENGLISH[match["tens"].lower()] + _WORDS[match["ones"].lower()]
-    return _WORDS[match["word"].lower()] if match["word"] else int(match["digits"] or match["suffixed"])
+    word = match["word"] or match["after"]
+    return _WORDS[word.lower()] if word else int(match["digits"] or match["suffixed"])

@@ -37,24 +37,24 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         (
             r"增长|增加|增至|增到|增速|增幅|净增|增量|多增|上升|升至|攀升|上涨|涨至|涨幅|涨了|回升|提升|"
             r"提高|扩大|走高|走强|跃升|扩张|多出|多了|上调",
-            r"gr[eo]w\w*|(?<!set )(?<!end )(?<!made )(?<!make )(?<!makes )"
-            r"up(?! to\b)(?!-)|r[io]s(?:e|es|en|ing)|increas\w*|(?:higher|larger|"
+            r"gr[eo]w\w*|up(?=\s{2}| by\b| from\b| on (?:a|the)\b| year| about\b| around\b| some\b| nearly\b| over\b"
+            r"| more\b| roughly\b| almost\b| just\b| at least\b)|r[io]s(?:e|es|en|ing)|increas\w*|(?:higher|larger|"
             r"more) than (?:a|that|in|the|at|last)|gain\w*|climb\w*|expand\w*|surg\w+|jump\w*|improv\w+|"
             r"widen\w*|accelerat\w*|soar\w*|added|strengthen\w*|upgrad\w+",
         ),
         (
             r"下降|减少|减至|减到|降至|降到|降幅|降低|下滑|缩减|萎缩|回落|跌|少增|净减|收缩|收窄|走低|"
-            r"走弱|下调|负增长|缩小|减弱|削减|缩水|少了",
+            r"走弱|下调|负增长|缩小|减弱|削减|缩水|少了|降温|恶化|退步|倒退",
             r"f[ae]ll(?:s|en|ing)?(?! into)|down(?!town)|declin\w+|decreas\w+|drop(?:s|ped|ping)?|shr[aiu]nk\w*|"
             r"shrinking|reduc\w+|(?:lower|smaller|less|fewer) than (?:a|that|in|the|at|last)|"
             r"contract(?:ed|ing|s|ion)\b|narrow\w*|slow(?:ed|ing|s)\b|slid\w*|slump\w*|plung\w*|cut(?:s|"
-            r"ting)?|weaken\w*|downgrad\w+|lost|negative growth",
+            r"ting)?|weaken\w*|downgrad\w+|lost|negative growth|cooled|cooling|deteriorat\w+|worsen\w*|(?:wound|winding|scaled|scaling) (?:down|back)",
         ),
     ),
     "level": (
         (
             r"高于(?! )|高出|高(?= )",
-            r"above(?!  )|higher(?! than  )|more expensive",
+            r"above(?!  )|higher(?! than  )|more expensive|dearer|pricier|costlier",
         ),
         (
             r"低于(?! )|低(?= )|便宜",
@@ -63,8 +63,9 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "agreement": (
         (
-            r"(?<!不)一致(?!行动)|(?<!不)相符|(?<!不)吻合",
-            r"agree[sd]?|match(?:es|ed)?|consistent|coincid\w+",
+            r"(?<!不)一致(?!行动)|(?<!不)相符|(?<!不)吻合|[并毫]?[无没]有?(?:不同|不一致|差异|差别|分歧|出入|矛盾|区别)|相同",
+            r"agree[sd]?|match(?:es|ed)?|consistent|coincid\w+|confirm each other|"
+            r"(?:not|no|hardly) (?:differ\w*|disagree\w*|conflict\w*|contradict\w*|discrepan\w+|separate)|identical",
         ),
         (
             r"不一致|不符|不吻合|分歧|出入|矛盾|相差|差异|差别|不同|悬殊|有别|不相同",
@@ -81,9 +82,9 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         (
             r"取消|撤销|撤并|废止|终止|关闭|关停|停办|停业|叫停|解散|下线|停用|停止|暂停|中止|撤回|搁置|"
             r"注销|退出",
-            r"cancel\w*|revok\w+|withdr[ae]w\w*|abandon\w*|clos(?:ed|ure|es|ing)|shut\w*|annul\w*|"
-            r"dissol\w+|terminat\w+|ended|abolish\w*|scrapp\w+|suspend\w*|halt\w*|dismantl\w+|"
-            r"discontinu\w+|repeal\w*|wound up",
+            r"cancel\w*|revok\w+|withdr[ae]w\w*|abandon\w*|(?:was|were|been|be) closed|clos(?:ed|ing) (?:down|its)|closures?|shut\w*|annul\w*|"
+            r"dissol\w+|terminat\w+|(?:was|were|been|has|have|had) ended|abolish\w*|scrapp\w+|suspend\w*|halt\w*|dismantl\w+|"
+            r"discontinu\w+|repeal\w*|wound (?:up|down)",
         ),
     ),
     "leave": (
@@ -94,13 +95,13 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
         (
             r"否决|驳回|拒绝|禁止|反对|限制|阻止|严禁|不准|不予|收紧|抑制|阻碍",
-            r"reject\w*|refus\w+|prohibit\w*|bann?(?:ed|s|ing)?|forb[ai]d\w*|oppos\w+|restrict\w*|"
+            r"reject\w*|refus\w+|prohibit\w*|bann(?:ed|ing)|bans? on|forb[ai]d\w*|oppos\w+|restrict\w*|"
             r"discourag\w+|tighten\w*|block(?:ed|s|ing)|den(?:y|ied|ies)|hinder\w*",
         ),
     ),
     "rank": (
         (
-            r"最大|最高|最多|最早|最快|最好|最强|最长|首位|榜首|居首",
+            r"最大|最高(?![人法检立])|最多|最早|最快|最好|最强|最长|首位|榜首|居首",
             r"largest|biggest|highest|most|earliest|fastest|best|strongest|longest|greatest|top",
         ),
         (
@@ -130,7 +131,7 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "owner": (
         (
-            r"国有|国企|公有|央企",
+            r"(?<![我中])国有(?!了)|国企|公有|央企",
             r"state-owned|public-sector",
         ),
         (
@@ -161,7 +162,7 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "pace": (
         (
             r"加快|加速|提速|提前|尽快",
-            r"faster|quick\w*|speed\w*|accelerat\w+|ahead of|hasten\w*|early",
+            r"faster|(?:gather|pick)\w* (?:up )?(?:pace|speed)|quick\w*|speed\w*|accelerat\w+|ahead of|hasten\w*|early",
         ),
         (
             r"放缓|减速|推迟|延期|延后|拖延|滞后",
@@ -174,8 +175,8 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             r"(?<!un)confirm\w*|verified|proved|certain",
         ),
         (
-            r"未经证实|未证实|未核实|尚未确认|存疑",
-            r"not (?:been |yet )?(?:been )?(?:confirmed|verified)|unconfirmed|unverified|doubtful",
+            r"未经证实|未证实|未核实|尚未确认|存疑|没有?(?:得到|经过)?证实|[没无]人证实|未(?:获|得到)证实|有待证实",
+            r"(?:not|nobody has|no one has|never|yet to be) (?:been |yet )?(?:been )?(?:confirmed|verified)|unconfirmed|unproven|unverified|doubtful",
         ),
     ),
     "side": (
@@ -238,6 +239,16 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             r"alone|independent\w*|separate\w*|on its own|by itself|single-handed\w*",
         ),
     ),
+    "since": (
+        (
+            r"同比|较上年|比上年|上年同期|一年前",
+            r"year (?:earlier|before|ago)|year[- ]on[- ]year|twelve months (?:earlier|before)",
+        ),
+        (
+            r"环比|[较比]上[季月]|上[季月]末|上个月|上季度",
+            r"(?:month|quarter) (?:earlier|before|ago)|(?:month|quarter)[- ]on[- ](?:month|quarter)",
+        ),
+    ),
     "force": (
         (
             r"强制|必须|务必",
@@ -249,6 +260,11 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
     ),
 }
+# Ends that nobody names for the sake of variety: said of what the evidence does not say it of, they are news.
+UNWELCOME = frozenset(
+    {Pole(axis, False) for axis in ("existence", "leave", "outcome", "pace", "owner", "since")}
+    | {Pole(axis, True) for axis in ("owner", "proof", "agreement")}
+)
 _POLES = [
     (Pole(axis, high), re.compile(rf"{zh}|\b(?:{en})\b"))
     for axis, ends in _PAIRS.items()
@@ -272,6 +288,13 @@ def find_poles(text: str) -> frozenset[Pole]:
         for pole, spans in found.items()
         if not all(_within(span, found.get(pole.opposite, ())) for span in spans)
     )
+
+
+def pole_spans(folded: str, poles: frozenset[Pole]) -> list[Span]:
+    """Where ``folded`` names one of ``poles``."""
+    return [
+        Span(*match.span()) for pole, pattern in _POLES if pole in poles for match in pattern.finditer(folded)
+    ]
 
 
 def _within(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:

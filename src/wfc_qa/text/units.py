@@ -82,7 +82,7 @@ _SUFFIX_START = re.compile(r"\s{0,2}-?[%‰a-z个百基成美新港欧英日元�
 _MEASURE = re.compile(
     r"\s?((?:个(?:月|季度|小时|工作日|交易日|星期|国家|省|市|区县?)?|部[门委]|小时|分钟|平台|机构|企业"
     r"|[家项件笔户人名位条次种类套份张座所处只支批场部款台辆架艘列班站港国省市区县州镇村年月天日周秒岁"
-    r"股单组篇本册枚亩顷]|大(?!于|约|概|致)))"
+    r"股单组篇本册枚亩顷]|大(?!于|约|概|致|关)))"
 )
 _NOT_MEASURED = re.compile(
     r"一(?:大|批|次性|部分|站式|条龙|国两|类|些|定|系列|日|市|区)|(?:十[五六七八九]|二十)大|五年(?:规划|计划)"
@@ -98,13 +98,13 @@ _PLURAL = frozenset("people staff personnel men women children".split())
 
 _BOUNDS_BEFORE = {
     Bound.AT_LEAST: r"至少|不低于|不少于|不小于|at\sleast|(?:no|not)\s(?:less|fewer|lower)\sthan|a\sminimum\sof|≥",
-    Bound.AT_MOST: r"不超过?|不高于|不多于|不大于|至多|最多|at\smost|up\sto|(?:no|not)\s(?:more|higher)\sthan"
+    Bound.AT_MOST: r"不超过?|不高于|不多于|不大于|至多|最多|at\smost|(?<!add\s)(?<!adds\s)(?<!added\s)(?<!adding\s)up\sto|(?:no|not)\s(?:more|higher)\sthan"
     r"|(?:no|not)\s(?:over|above|exceed(?:ing|s|ed)?)|a\smaximum\sof|≤",
-    Bound.OVER: r"超过|超出|超|突破|逾|高于|大于|多于|(?:more|greater|higher)\sthan|\bover|\babove"
-    r"|\bexceed(?:s|ed|ing)?|\bsurpass(?:es|ed|ing)?|\btopp(?:ed|ing)|\btops|\b(?:pass|cross)(?:es|ed|ing)(?:\sthe)?|\b(?:broke|breaks)(?:\sthe)?|\bpast|in\sexcess\sof|upwards\sof|\bbeyond|>",
+    Bound.OVER: r"超过|超出|超|突破|冲破|[迈跨越]过|[迈跨跃冲登站]上|跨越|[迈步跨]入|(?<=[已破首])破|(?<![突打冲])破(?=[0-9一二三四五六七八九十百千万亿])|逾|高于|大于|多于|(?:more|greater|higher)\sthan|\bover|\babove"
+    r"|\b(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|tops|clear(?:ed|s))(?:\sthe)?|\b(?:pass|cross)(?:es|ed|ing)?(?:\sthe)?|\b(?:broke|breaks?|breach(?:ed|es)?)(?:\sthe)?|(?:well|just|far)\sover|\babove\sthe|\bpast(?:\sthe)?|\bnorth\sof|in\sexcess\sof|upwards\sof|\bbeyond|>",
     Bound.UNDER: r"低于|少于|小于|不足|不到|未到|(?:less|fewer|lower)\sthan|\bunder|\bbelow|\bshort\sof|<",
     Bound.ABOUT: r"(?<![合公契条节制签预])约(?:占[\u4e00-\u9fff]{0,8}|达|[为是](?:[\u4e00-\u9fff]{1,6}的)?)?"
-    r"|(?<![最附邻靠])近|大概(?:是|为)?|about|\baround|nearly"
+    r"|(?<![最附邻靠])近|大概(?:是|为|有)?|大约(?:是|为|有)|差不多(?:是|为|有|达)?|约有|about|\baround|nearly"
     r"|approximately|roughly|almost"
     r"|close\sto|\bsome|\bcirca|\bapprox\.?|[~～≈]",
 }
@@ -115,7 +115,7 @@ _AFTER = [
     (bound, re.compile(pattern, FLAGS))
     for bound, pattern in {
         Bound.AT_LEAST: r"\s?及?以上|\s(?:or|and)\s(?:more|above|higher|over)\b",
-        Bound.OVER: r"多|\+|\splus\b",
+        Bound.OVER: r"多|\+|[-\s]plus\b",
         Bound.ABOUT: r"\s?(?:左右|上下)|\sor\sso\b",
         Bound.AT_MOST: r"\s?(?:及?以下|以内|之内)|\s(?:or|and)\s(?:less|fewer|below|lower)\b",
     }.items()

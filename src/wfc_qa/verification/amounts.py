@@ -34,6 +34,11 @@ _TIME = {
 _LASTS = {word: name for name, words in _TIME.items() for word in words.split("|")}
 
 
+def is_duration(figure: Figure) -> bool:
+    """Whether it counts years, days or other stretches of time."""
+    return figure.measure in _LASTS
+
+
 def same_amount(said: Figure, claimed: Figure) -> bool:
     """Whether both are one quantity: value and unit, and what a duration is counted in. A sign is a fall's."""
     lasting = _LASTS.get(said.measure), _LASTS.get(claimed.measure)
@@ -74,6 +79,9 @@ def proves_amount(said: Figure, said_in: str, claimed: Figure, claimed_in: str) 
 def _same_bound(said: Figure, said_in: str, claimed: Figure, claimed_in: str) -> bool:
     if said.bound is claimed.bound:
         return said.bound is not Bound.ABOUT or _nearly(said, said_in) or not _nearly(claimed, claimed_in)
+    if claimed.bound is Bound.ABOUT:
+        # "Some 1.2 trillion" is what whoever says 1.2 trillion says too.
+        return said.bound is Bound.EXACT and not _nearly(claimed, claimed_in)
     if claimed.bound is Bound.AT_LEAST:
         return said.bound is Bound.OVER
     if claimed.bound is Bound.AT_MOST:

@@ -14,9 +14,10 @@ from ..text.measures import Measure
 from ..text.ordinals import Ordinal
 from ..text.poles import TREND
 from ..text.scripts import fold_text
-from ..types import Doubt, Flaw, Language
+from ..types import Doubt, Flaw, Language, Span
 from .aliases import alias_spans, find_aliases
-from .amounts import comparable_amounts, proves_amount, same_amount
+from .amounts import comparable_amounts, is_duration, proves_amount, same_amount
+from .concepts import find_concepts
 from .coverage import Weighed, cover
 from .facts import Fact, Mark, Statement
 from .names import Name, speaks_of
@@ -29,11 +30,17 @@ OUTSCORED, OUTSCORED_FOREIGN = 0.5, 0.6
 SWAPPED, SWAPPED_FOREIGN = 0.3, 0.4
 # From far to near: what is told of a mark is how far its best proof went.
 NEARNESS = (Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECTION)
+MONTHS = 12
 WHOLE_YEAR = re.compile(r"(?:whole|entire|full|all)[- ](?:of |year |year of )?$", re.IGNORECASE)
-LATE = re.compile(r"\bend\b", re.IGNORECASE)
-FIRST_STEP = re.compile(r"\s*(?:step|stage|phase)\b|步|阶段", re.IGNORECASE)
+LATE = re.compile(r"[底末]|\bend\b", re.IGNORECASE)
+FIRST_STEP = re.compile(r"\s*(?:step|stage|phase|milestone|goal|target)\b|步|阶段|个?目标|个?节点", re.IGNORECASE)
+YEARLY = re.compile(r"同比|增长|\bup\b|\bgr[eo]w|上年|一年前|year (?:earlier|before|ago)|year[- ]on[- ]year|from a year")
 FORMER = re.compile(r"前者|后者|\b(?:former|latter)\b")
-PAIR = re.compile("两(?:省市|[省地市方])")
+PAIR = re.compile(
+    "两(?:省市|[省地市方者]|个?数字|[组份篇]|个(?!月|季|星期|工作))|two (?!years|quarters|months|weeks|days|steps)",
+    re.IGNORECASE,
+)
+AGO = re.compile(r"\s*(?:months?|years?)?\s*(?:before\b|earlier\b|ago\b|previously\b|之?前)")
 # What find_figures takes for words: 两步, 六大体系.
 COUNTED = {
     value: re.compile(f"[{han}](?=[步类大环级档层方])")
@@ -93,15 +100,20 @@ def _missing_names(claim: Claim, proofs: Sequence[Proof]) -> Iterator[str]:
     text = fold_text(claim.statement.text)
     aliased = [span.of(text) for span in alias_spans(text)]
     for name in claim.names:
-        held = any(fold_text(name.text) in written or written in fold_text(name.text) for written in aliased)
+        folded = fold_text(name.text)
+        held = any(folded in written or written in folded for written in aliased)
+        # "Tech firms" begins a sentence; what lists know as a thing is held as a word.
+        held = held or any(one.span == Span(0, len(folded)) for one in find_concepts(folded))
         if not held and not any(speaks_of(name, proof.around) for proof in proofs):
             yield name.text
 
 
 def _idle(fact: Fact) -> bool:
-    """ "One" is a word more often than a figure."""
+    """ "One" is a word more often than a figure, unless it is of years or days."""
     mark = fact.mark
-    return isinstance(mark, Figure) and mark.unit is Unit.COUNT and mark.value == 1
+    if not isinstance(mark, Figure) or mark.unit is not Unit.COUNT:
+        return False
+    return mark.value == 1 and not is_duration(mark)
 
 
 def _prove(claim: Claim, fact: Fact, proofs: Sequence[Proof], flaw: Flaw) -> tuple[list[Place], Flaw | None]:
@@ -138,7 +150,13 @@ def _implied(claim: Claim, fact: Fact, proof: Proof) -> bool:
         spoken = proof.around.folded
         of_two = mark.value <= 2 and FORMER.search(spoken) is not None
         return of_two or (mark.value == 1 and bool(FIRST_STEP.match(behind)))
-    if mark.unit is not Unit.COUNT or not 2 <= mark.value <= SMALL:
+    if mark.unit is not Unit.COUNT or mark.value not in range(1, MONTHS + 1):
+        return False
+    if is_duration(mark) and YEARLY.search(proof.around.folded) and (AGO.match(behind) or mark.text == "一年"):
+        return True
+    if mark.value == 1:
+        return False
+    if mark.value > SMALL:
         return False
     if COUNTED[int(mark.value)].search(proof.around.folded):
         return True
@@ -172,7 +190,7 @@ def _proves(said: Mark, said_in: str, claimed: Mark, claimed_in: str) -> bool:
     if isinstance(said, Figure) and isinstance(claimed, Figure):
         return proves_amount(said, said_in, claimed, claimed_in)
     if isinstance(said, DateMention) and isinstance(claimed, DateMention):
-        if "底" in claimed.text or LATE.search(claimed.text):
+        if LATE.search(claimed.text):
             # Loosely any day of the last month.
             claimed = replace(claimed, day=None)
         whole = claimed_in and ("全年" in claimed.text or WHOLE_YEAR.search(claimed_in[: claimed.span.start]))
@@ -204,6 +222,8 @@ def _misfit(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact], flaw
             return Flaw.DIRECTION
         if _apart(fact.topics, said.topics) or _apart(fact.roles, said.roles) or _other_parent(fact, place):
             return flaw
+        if _apart(fact.stages, said.stages):
+            return flaw
         if fact.topics & said.topics and not (
             fact.qualifiers <= place.proof.measures and said.qualifiers <= claim.measures
         ):
@@ -211,7 +231,7 @@ def _misfit(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact], flaw
     return flaw if _outscored(claim, fact, place, rivals) else None
 
 
-def _apart(one: frozenset[Measure], other: frozenset[Measure]) -> bool:
+def _apart(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one) and bool(other) and not one & other
 
 
@@ -240,7 +260,10 @@ def _holds_for(fact: Fact, date: DateMention, place: Place, claim: Claim) -> boo
 def _outscored(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact]) -> bool:
     """Whether the words around the mark belong to another one of the evidence's sentence."""
     others = [other for other in rivals if _could_be(other.mark, fact.mark)]
-    if not others or (isinstance(fact.mark, DateMention) and claim.statement.figures):
+    if not others:
+        return False
+    # A date beside a figure is held against the figure's; of several dates, each is held against the others.
+    if isinstance(fact.mark, DateMention) and (claim.statement.figures or len(claim.statement.dates) > 1):
         return False
     best = _closeness(claim, fact, place)
     margin = OUTSCORED_FOREIGN if place.proof.language is not claim.language else OUTSCORED
@@ -285,8 +308,16 @@ def _closeness(claim: Claim, fact: Fact, place: Place) -> float:
         + _covered(claim, fact.head, said.head, foreign)
         + float(bool(fact.topics & said.topics))
         + float(bool(fact.roles & said.roles))
+        + float(bool(fact.stages & said.stages))
+        + (_alike(fact.near.folded, said.near.folded) / 2 if isinstance(fact.mark, DateMention) else 0.0)
         + float(any(covers(one, date) for date in dates for one in said.dates))
     )
+
+
+def _alike(words: str, said: str) -> float:
+    """The share of the concepts of ``words`` that ``said`` speaks of too."""
+    own, known = ({one.concept for one in find_concepts(text)} for text in (words, said))
+    return len(own & known) / len(own) if own else 0.0
 
 
 def _covered(claim: Claim, words: Reading, said: Reading, foreign: bool) -> float:

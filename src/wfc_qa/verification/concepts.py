@@ -25,6 +25,11 @@ class Mentioned:
     concept: int
     span: Span
 
+    @property
+    def loose(self) -> bool:
+        """Whether it is said in more ways than the list can hold."""
+        return self.concept >= _THINGS
+
 
 def read_lines(name: str) -> list[str]:
     """The lines of a word list beside this file, without remarks."""
@@ -45,7 +50,11 @@ def _pattern(line: str) -> re.Pattern[str]:
     return re.compile("|".join([*sorted(han, key=len, reverse=True), *whole]))
 
 
-_CONCEPTS = [_pattern(line) for line in read_lines("concepts.txt")]
+_THINGS = len(read_lines("things.txt"))
+_LINES = [line.split(" < ") for name in ("things.txt", "loose.txt") for line in read_lines(name)]
+_CONCEPTS = [_pattern(line[0]) for line in _LINES]
+# What implies a concept proves it without being a name for it: who lends is a bank.
+_IMPLIED = {number: _pattern(line[1]) for number, line in enumerate(_LINES) if len(line) > 1}
 _IDLE = _idle(" ".join(read_lines("idle.txt")).split())
 
 
@@ -66,4 +75,7 @@ def idle_spans(text: str) -> tuple[Span, ...]:
 
 
 def known_concepts(text: str) -> frozenset[int]:
-    return frozenset(one.concept for one in find_concepts(fold_text(text)))
+    """Those that ``text``, as evidence, names or implies."""
+    folded = fold_text(text)
+    implied = (number for number, pattern in _IMPLIED.items() if pattern.search(folded))
+    return frozenset({*(one.concept for one in find_concepts(folded)), *implied})

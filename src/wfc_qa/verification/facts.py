@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import StrEnum
 from itertools import pairwise
 
 from ..adapters.cedict import Dictionary
@@ -30,12 +31,23 @@ LEADS = re.compile(r"\bto\s*(?:\w+\s+){0,2}$|[至到为]\s*$", re.IGNORECASE)
 MADE_UP = re.compile(r"\b(?:ma[dk]es?|making|sets?|setting|took|takes?) up\b")
 OTHERS = re.compile(r"\s*(?:other|others)\b|其他|其它", re.IGNORECASE)
 BARE_SCALE = re.compile(
-    r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿.])(?P<scale>[十百千]?万?亿|[十百千]万)元"
+    r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿.])(?P<scale>[十百千]?万?亿|[十百千]万)(?P<unit>[元个笔户家人箱])"
 )
+# Periods since January, by the name that evidence has for them.
+PERIODS = [
+    (re.compile(rf"\b(?:between |from )?January(?: and | to | through |-|–){month} (?=20)", re.IGNORECASE), en)
+    for month, en in (("March", "Q1 "), ("June", "first half of "), ("September", "first three quarters of "))
+] + [
+    (re.compile(f"(?:1|一)月?份?(?:至|到|-|—|–|~){month}月份?"), zh)
+    for month, zh in (("[3三]", "一季度"), ("[6六]", "上半年"), ("[9九]", "前三季度"))
+]
+RESPECTIVE = re.compile(r"分别|\brespectively\b")
 FIVE_YEARS = re.compile(
     "(十[一二三四五六七八九])五(?=规划|时期|期间|末|”|」|》|[，,。\\s]|$|[^0-9个家项年月日条万亿千百])"
 )
 FIRSTS = re.compile("首(?=[个家次届批只单笔条例座款])")
+YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:[-\s][a-z]+)?", re.IGNORECASE)
+OFTEN = 100
 DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
 ROLES = frozenset({Measure.SHARE, Measure.GROWTH, Measure.FALL})
@@ -43,11 +55,24 @@ TOPICS = frozenset(Measure) - ROLES - EVENTS - QUALIFIERS
 Mark = Figure | DateMention | Ordinal
 
 
+class Stage(StrEnum):
+    """How far money has come: what a bank has granted is more than it has paid out."""
+
+    GRANTED = "granted"
+    PAID = "paid"
+
+
+_STAGES = {
+    Stage.GRANTED: re.compile(r"授信|额度|批了|批准|获批|credit lines?|lines of credit|grant\w*|approv\w+"),
+    Stage.PAID: re.compile(r"投放|发放|放款|放贷|放出|到位|disburs\w+|paid out|pay(?:s|ing)? out|actual\w* len[dt]|lent out|handed out"),
+}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fact:
     """A mark with its own stretch of the sentence, ``span``: the ``near`` words, the ``head`` that it counts, the
-    ``dates`` it holds for, what it measures (``topics``, whose ``qualifiers``, whether a share or a growth: ``roles``)
-    and which way it went (``poles``). ``parent`` is the amount that a growth or share is told of."""
+    ``dates`` it holds for, what it measures (``topics``, whose ``qualifiers``, whether a share or a growth: ``roles``),
+    how far it has come (``stages``) and which way it went (``poles``). ``parent`` is the amount that a growth or share is told of."""
 
     mark: Mark
     span: Span
@@ -57,6 +82,7 @@ class Fact:
     topics: frozenset[Measure]
     qualifiers: frozenset[Measure]
     roles: frozenset[Measure]
+    stages: frozenset[Stage]
     poles: frozenset[Pole]
     parent: Fact | None = None
 
@@ -78,6 +104,8 @@ class Statement:
 
 def read_statement(text: str, language: Language, dictionary: Dictionary) -> Statement:
     """Everything that ``text``, one sentence, states."""
+    for period, name in PERIODS:
+        text = period.sub(name, text)
     marks = read_marks(text)
     ordinals = _ordinals(text, marks.ordinals)
     figures, years = _figures(text, marks.figures)
@@ -89,7 +117,7 @@ def read_statement(text: str, language: Language, dictionary: Dictionary) -> Sta
         return _read(span.of(marks.rest), language, dictionary)
 
     def facts(found: Sequence[Mark]) -> tuple[Fact, ...]:
-        return tuple(_facts(found, marks.rest, told, said))
+        return tuple(_pair_up(list(_facts(found, marks.rest, told, said)), marks.rest))
 
     return Statement(
         text=text,
@@ -139,25 +167,35 @@ def _figures(text: str, found: Sequence[Figure]) -> tuple[tuple[Figure, ...], tu
     years = [
         figure
         for figure in found
-        if figure.unit is Unit.COUNT and not figure.measure and re.fullmatch("(?:19|20)[0-9]{2}", figure.text)
+        if figure.unit is Unit.COUNT and YEAR.fullmatch(figure.text)
     ]
     more = [
         Figure(
             Span(*match.span()),
             Decimal(10) ** sum(SCALES[char] for char in match["scale"]),
-            Unit.YUAN,
+            Unit.YUAN if match["unit"] == "元" else Unit.TEU if match["unit"] == "箱" else Unit.COUNT,
             read_bound(text, *match.span()),
             match[0],
         )
         for match in BARE_SCALE.finditer(narrow(text))
     ]
     kept = [
-        replace(one, value=one.value + 1) if OTHERS.match(text, one.span.end) else one
+        replace(one, value=one.value + 1) if OTHERS.match(text, one.span.end) else _as_count(one)
         for one in found
         if one not in years
     ]
     figures = sorted([*kept, *more], key=lambda one: one.span.start)
-    return tuple(figures), tuple(DateMention(one.span, one.text, int(one.value)) for one in years)
+    return tuple(figures), tuple(DateMention(_head_of(one.span), one.text[:4], int(one.value)) for one in years)
+
+
+def _head_of(span: Span) -> Span:
+    """The four digits of a year that was read with what it counts, as in "2023 projects"."""
+    return Span(span.start, min(span.end, span.start + 4))
+
+
+def _as_count(figure: Figure) -> Figure:
+    """ "Used 1.5 million times" counts; nothing grows a million times over."""
+    return replace(figure, unit=Unit.COUNT) if figure.unit is Unit.TIMES and figure.value > OFTEN else figure
 
 
 def _ordinals(text: str, found: Sequence[Ordinal]) -> tuple[Ordinal, ...]:
@@ -220,12 +258,28 @@ def _facts(
             topics=topics,
             qualifiers=measured & QUALIFIERS,
             roles=measured & ROLES,
+            stages=frozenset(stage for stage, said_so in _STAGES.items() if said_so.search(near.folded)),
             poles=find_poles(rest[span.start : span.end]),
             parent=parent if leans else None,
         )
         if not share:
             parent = fact
         yield fact
+
+
+def _pair_up(facts: list[Fact], rest: str) -> list[Fact]:
+    """Where shares are told of as many amounts "respectively", each belongs to the amount of its own place."""
+    amounts = [fact for fact in facts if isinstance(fact.mark, Figure) and fact.mark.unit not in SHARES]
+    shares = [fact for fact in facts if isinstance(fact.mark, Figure) and fact.mark.unit in SHARES]
+    if not (RESPECTIVE.search(rest) and len(amounts) == len(shares) > 1):
+        return facts
+    told = {id(share): amount for share, amount in zip(shares, amounts, strict=True)}
+    return [
+        replace(fact, parent=told[id(fact)], topics=told[id(fact)].topics, near=told[id(fact)].near)
+        if id(fact) in told
+        else fact
+        for fact in facts
+    ]
 
 
 def _head(span: Span, rest: str, language: Language) -> Span:

@@ -27,6 +27,8 @@ BANKS = re.compile(
     r"|汇丰|渣打|花旗|星展|华侨|大华|三峡|富民|农商|村镇|成都|北京|上海|江苏|宁波)银行|农商行|村镇行|(?<![央外])[工建农中招交]行(?![业为动政])|邮储"
 )
 LATIN_BANKS = re.compile(r"\bBank of (?!China's)[A-Z][a-z]+|(?:[A-Z][a-z]+ ){1,3}Bank\b")
+# "Deeper" and "Setting" stand in no dictionary either.
+INFLECTED = re.compile("(?:er|est|ing|ed|ly)$")
 CITY = re.compile(r".{2,}[市省]")
 # A name in this share of all passages is what the collection is about: it tells no paragraph from another.
 SUBJECT_SHARE = 0.25
@@ -84,7 +86,7 @@ def _latin_names(text: str, language: Language, dictionary: Dictionary) -> list[
         known = bool(entries)
         proper = not known or all(entry.proper for entry in entries)
         # Every sentence starts with a capital; there, only what no dictionary knows as a common word is a name.
-        if first and not word.isupper() and not proper:
+        if first and not word.isupper() and (not proper or (not known and INFLECTED.search(word))):
             continue
         translations = tuple(target for entry in entries for target in entry.targets[:12])
         # Within Chinese text, and in capitals, Latin words are names whatever the dictionary says.

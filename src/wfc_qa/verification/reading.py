@@ -15,6 +15,8 @@ from ..text.ordinals import Ordinal
 from ..text.scripts import fold_text
 from ..text.terms import content_terms, lexical_terms
 from ..types import Language
+from .kin import Kin, read_kin
+from .words import find_words
 
 TARGETS = 8
 # Counts up to here number the things a sentence speaks of more often than they state a fact.
@@ -41,6 +43,12 @@ class Reading:
         entries = self.dictionary.translate(self.folded, self.language)
         targets = {target for entry in entries for target in entry.targets[:TARGETS]}
         return frozenset(term for target in targets for term in content_terms(target))
+
+    @cached_property
+    def kin(self) -> Kin:
+        """Its words for others to be akin to."""
+        spans = find_words(self.folded, self.language, self.dictionary)
+        return read_kin((span.of(self.folded) for span in spans), self.language, self.dictionary)
 
     @cached_property
     def spelled(self) -> str:

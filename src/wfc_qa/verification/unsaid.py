@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..adapters.cedict import Dictionary
-from ..text.poles import find_trends
+from ..text.cues import cue_spans
+from ..text.poles import Pole, find_poles, find_trends, pole_spans
 from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Language, Span
 from .aliases import alias_spans
 from .concepts import Mentioned, find_concepts, idle_spans
 from .facts import Statement
+from .kin import is_akin
 from .proof import Proof
+from .words import find_words
 
 TITLE = re.compile("《[^》]*》")
-WORD = re.compile(r"[a-z]+(?:['’](?!s\b)[a-z]+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
-    """``concepts`` are words whose every known synonym is missing, ``words`` others that are."""
+    """``things`` and ``loose`` are words whose every known synonym is missing, ``words`` others that are; ``akin`` are
+    missing words, but for things, that the dictionary takes for much the same as one of the evidence. ``total`` counts all
+    content words."""
 
-    concepts: tuple[str, ...]
+    things: tuple[str, ...]
+    loose: tuple[str, ...]
     words: tuple[str, ...]
+    akin: tuple[str, ...]
     total: int
 
 
@@ -40,14 +46,18 @@ def find_unsaid(
     )
     spelled = [proof.around.spelled for proof in proofs if proof.language is not language]
     foreign = all(proof.language is not language for proof in proofs)
-    found = list(_words(folded, language, dictionary))
+    found = list(find_words(folded, language, dictionary))
     mentioned = _settle(find_concepts(folded), found)
     found = [word for word in found if not any(_crosses(word, one.span) for one in mentioned)]
-    skipped = [*idle_spans(folded), *find_trends(folded), *alias_spans(folded)]
+    # What turns a sentence round is held against the evidence as such.
+    skipped = [*idle_spans(folded), *find_trends(folded), *alias_spans(folded), *cue_spans(folded)]
+    named = (find_poles(said.rest) for proof in proofs for said in proof.statements)
+    skipped += pole_spans(folded, frozenset[Pole]().union(*named))
     if foreign:
         # The title of a document is a name; what it is called in the other language says no more.
         skipped += [Span(*match.span()) for match in TITLE.finditer(folded)]
-    concepts, words, total = list[str](), list[str](), 0
+    missing: dict[str, list[str]] = {"things": [], "loose": [], "words": [], "akin": []}
+    total = 0
     spans = {*found, *(one.span for one in mentioned)}
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         word = span.of(folded)
@@ -59,10 +69,16 @@ def find_unsaid(
         total += 1
         own = _concepts_of(span, mentioned)
         literal = terms.issuperset(parts) and not (own and foreign)
-        if literal or own & said or any(word in letters for letters in spelled):
+        if literal or any(one.concept in said for one in own) or any(word in letters for letters in spelled):
             continue
-        (concepts if own else words).append(word)
-    return Unsaid(tuple(dict.fromkeys(concepts)), tuple(dict.fromkeys(words)), total)
+        if own and not any(one.loose for one in own):
+            kind = "things"
+        elif any(is_akin(word, language, proof.around.kin, dictionary) for proof in proofs):
+            kind = "akin"
+        else:
+            kind = "loose" if own else "words"
+        missing[kind].append(word)
+    return Unsaid(**{kind: tuple(dict.fromkeys(words)) for kind, words in missing.items()}, total=total)
 
 
 def _settle(mentioned: Sequence[Mentioned], words: Sequence[Span]) -> list[Mentioned]:
@@ -80,21 +96,8 @@ def _crosses(span: Span, word: Span) -> bool:
     return word.start < span.start < word.end < span.end or span.start < word.start < span.end < word.end
 
 
-def _concepts_of(span: Span, mentioned: Sequence[Mentioned]) -> frozenset[int]:
+def _concepts_of(span: Span, mentioned: Sequence[Mentioned]) -> list[Mentioned]:
     """Those that say most of ``span``: "venture capital" is not any capital."""
-    shared = [
-        (min(one.span.end, span.end) - max(one.span.start, span.start), one.concept) for one in mentioned
-    ]
+    shared = [(min(one.span.end, span.end) - max(one.span.start, span.start), one) for one in mentioned]
     most = max((length for length, _ in shared), default=0)
-    return frozenset(concept for length, concept in shared if length == most > 0)
-
-
-def _words(folded: str, language: Language, dictionary: Dictionary) -> Iterator[Span]:
-    if language is Language.EN:
-        proper = {entry.span for entry in dictionary.translate(folded, language) if entry.proper}
-        yield from (span for match in WORD.finditer(folded) if (span := Span(*match.span())) not in proper)
-        return
-    for entry in dictionary.translate(folded, Language.ZH):
-        if len(entry.word) > 1 and not entry.proper:
-            yield entry.span
-    yield from (Span(*match.span()) for match in re.finditer(r"[a-z]{2,}", folded))
+    return [one for length, one in shared if length == most > 0]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from ..adapters.cedict import Dictionary
-from ..text.cues import Cue, find_cues
+from ..text.cues import Cue, find_cues, implied_cues
 from ..text.figures import Figure
-from ..text.poles import FALL, RISE, find_poles
+from ..text.poles import FALL, RISE, UNWELCOME, find_poles
 from .checks import Claim
 from .coverage import Weighed, cover
 from .facts import SHARES, TOPICS, Fact, Statement
@@ -44,8 +44,6 @@ def read_wording(
     texts = [statement for proof in proofs for statement in proof.statements]
     measures = claim.measures & TOPICS
     known = frozenset(measure for proof in proofs for measure in proof.measures)
-    # One word found in no dictionary says little, two say something.
-    bare = float(min(max(len(unsaid.words) - 1, 0), MOST))
     turns = _turns(claim.statement, texts)
     return {
         "cosine": cosines[0],
@@ -53,9 +51,10 @@ def read_wording(
         "covered": 0.0 if foreign else near.covered,
         "covered_foreign": near.covered if foreign else 0.0,
         "foreign": float(foreign),
-        "unsaid": float(min(len(unsaid.concepts), MOST)),
-        "unsaid_words": 0.0 if foreign else bare,
-        "unsaid_words_foreign": bare if foreign else 0.0,
+        "unsaid_things": _count(unsaid.things),
+        "unsaid_loose": _count(unsaid.loose),
+        "unsaid_words": _count(unsaid.words),
+        "akin": _count(unsaid.akin),
         "unmeasured": float(min(len(measures - known), MOST)),
         "turned": float(min(sum(value for name, value in turns.items() if name not in WEAK), MOST)),
         "risen": turns["risen"],
@@ -63,16 +62,21 @@ def read_wording(
     }
 
 
+def _count(words: Sequence[str]) -> float:
+    return float(min(len(words), MOST))
+
+
 def _turns(claim: Statement, texts: Sequence[Statement]) -> dict[str, float]:
     """What turns the claim round against the evidence, or the evidence against the claim."""
     own = find_poles(claim.rest)
     said = frozenset(pole for text in texts for pole in find_poles(text.rest))
     cues = find_cues(claim.rest)
-    known = frozenset(cue for text in texts for cue in find_cues(text.rest))
+    known = frozenset(cue for text in texts for cue in implied_cues(text.rest))
     return {
         "opposed": float(min(sum(pole.opposite in said and pole not in said for pole in own), MOST)),
         "risen": float(RISE in own and RISE not in said),
         "fallen": float(FALL in own and FALL not in said),
+        "unwelcome": float(bool(own & UNWELCOME - said)),
         "changed": float(_changes(claim) and not any(map(_changes, texts))),
         "affirmed": float(Cue.DENIAL in known and Cue.DENIAL not in cues),
         "settled": float(Cue.PLAN in known and Cue.PLAN not in cues and Cue.DONE in cues - known),
