@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..adapters.cedict import Dictionary
 from ..indexing.store import PassageRow, Quotable
-from ..types import Language, Span
+from ..types import Language, Query, Span
+from ..verification.facts import read_statement
+from ..verification.proof import Prover
 from ..verification.reading import Reading, read_text
+from ..verification.unsaid import Unsaid, find_unsaid
 
 REMEMBERED = 4096
 # Words by which a sentence says that sources do not agree.
@@ -53,6 +57,7 @@ class Reader:
     def __init__(self, dictionary: Dictionary) -> None:
         self._dictionary = dictionary
         self._known: OrderedDict[int, tuple[Evidence, ...]] = OrderedDict()
+        self._prover = Prover(dictionary)
 
     def read(self, passage: PassageRow) -> tuple[Evidence, ...]:
         known = self._known.get(passage.row)
@@ -72,6 +77,13 @@ class Reader:
     def read_claim(self, text: str, language: Language) -> Reading:
         """What a sentence says that stands in no passage."""
         return read_text(text, language, self._dictionary)
+
+    def unsaid(self, query: Query, chosen: Iterable[Evidence]) -> Unsaid:
+        """The words of a question that none of the passages of ``chosen`` says, in whatever words."""
+        passages = {evidence.passage.row: evidence.passage for evidence in chosen}
+        proofs = [self._prover.read(passage) for passage in passages.values()]
+        asked = read_statement(query.text, query.language, self._dictionary)
+        return find_unsaid(asked, query.language, proofs, self._dictionary)
 
     def _evidence(self, passage: PassageRow, quotable: Quotable, around: Reading) -> Evidence:
         text = _cut(passage, quotable.span)

@@ -132,7 +132,7 @@ def compose(
         disputed=tuple(dict.fromkeys((*disputed, *rivals))),
         twins={one.quoted.row: one.other for one in counterparts if one.agrees},
         refusal=_refusal(asked, evidence, disputed),
-        features=weigh_confidence(asked, words, chosen, choices),
+        features=weigh_confidence(asked, words, chosen, choices, reader.unsaid(asked.query, evidence)),
     )
 
 

@@ -11,6 +11,7 @@ from ..retrieval.retriever import Candidate
 from ..text.measures import QUALIFIERS, find_measures
 from ..types import Hit
 from ..verification.coverage import Weighed, cover
+from ..verification.unsaid import Unsaid
 from .asked import Asked
 from .evidence import Evidence, Reader, same_marks
 from .guard import (
@@ -27,6 +28,8 @@ from .wants import Want
 
 # Passages whose sentences are read: those that may answer, or dispute the answer.
 READ = 20
+# More words left unsaid doubt an answer no further.
+MOST_COUNTED = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,6 +150,17 @@ def _margin(asked: Asked, first: Choice, chosen: Sequence[Choice], choices: Sequ
     return first.score - max(others, default=first.score)
 
 
+def _left_unsaid(unsaid: Unsaid) -> dict[str, float]:
+    """How many words of the question the passages do not say, by how firmly that is known; each counted up to 3."""
+    kinds = {
+        "unsaid_things": unsaid.things,
+        "unsaid_words": unsaid.words,
+        "unsaid_loose": unsaid.loose,
+        "unsaid_akin": unsaid.akin,
+    }
+    return {name: float(min(len(words), MOST_COUNTED)) for name, words in kinds.items()}
+
+
 def _same_series(one: Choice, other: Choice) -> bool:
     return (
         one.evidence.passage.paragraph.doc_id == other.evidence.passage.paragraph.doc_id
@@ -162,7 +176,11 @@ def _agreed(first: Choice, choices: Sequence[Choice]) -> float:
 
 
 def weigh_confidence(
-    asked: Asked, words: tuple[Weighed, ...], chosen: Sequence[Choice], choices: Sequence[Choice]
+    asked: Asked,
+    words: tuple[Weighed, ...],
+    chosen: Sequence[Choice],
+    choices: Sequence[Choice],
+    unsaid: Unsaid,
 ) -> dict[str, float]:
     """What is left to doubt once the guard has let ``chosen`` through together: what the sentences say between them."""
     language = asked.query.language
@@ -192,6 +210,7 @@ def weigh_confidence(
         "agreed": _agreed(chosen[0], choices),
         "least": min(choice.features["covered_around"] for choice in chosen),
         "qualified": max(choice.features["qualified"] for choice in chosen),
+        **_left_unsaid(unsaid),
         "how": float(Want.HOW in asked.wants),
         "guarded": float(bool(asked.dates or asked.names or asked.figures or asked.units or asked.counted)),
         "several": float(len(chosen) > 1),
