@@ -148,8 +148,9 @@ def site(home_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser for the tests of one file: while it is open, its event loop keeps others out of this thread."""
     chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if chromium is None:
         pytest.fail(f"no {', '.join(CHROMIUMS)} on the path; run `make browser`", pytrace=False)

@@ -74,7 +74,14 @@ def test_the_wheel_holds_all_that_travels_with_the_code(wheel: Path) -> None:
         "wfc_qa/_shipped/prompts": ROOT / "prompts",
         "wfc_qa/_shipped/index/documents": ROOT / "index/documents",
     }
-    judged = ("calibration.json", "baseline.json", "dev.jsonl", "test.jsonl")
+    judged = (
+        "calibration.json",
+        "baseline.json",
+        "dev.jsonl",
+        "test.jsonl",
+        "claims.dev.jsonl",
+        "claims.dev2.jsonl",
+    )
     expected = {f"wfc_qa/_shipped/eval/{name}" for name in judged} | {
         f"{home}/{path.relative_to(folder).as_posix()}"
         for home, folder in sources.items()

@@ -83,7 +83,9 @@ def fit_verification(
             fitted, base = fit_logistic(values[others], right[others], stiffness)
             judged = sigmoid(values @ np.array(fitted) + base)
             mark = find_threshold(judged[~own], right[~own], wrong[~own], ruled[~own])
-            told.append(f"held out    {_rates((ruled | (judged < mark))[own], truth[own])}; {writer}, fitted without")
+            told.append(
+                f"held out    {_rates((ruled | (judged < mark))[own], truth[own])}; {writer}, fitted without"
+            )
     return Verification(wording, threshold), told
 
 

@@ -19,6 +19,8 @@ _ENDINGS = sorted(
 def root(word: str) -> str:
     """A lower-case word without its last two endings, as long as four letters stay."""
     for _ in range(2):
-        ending = next((one for one in _ENDINGS if word.endswith(one) and len(word) - len(one) >= SHORTEST), "")
+        ending = next(
+            (one for one in _ENDINGS if word.endswith(one) and len(word) - len(one) >= SHORTEST), ""
+        )
         word = word.removesuffix(ending)
     return word

@@ -33,8 +33,12 @@ NEARNESS = (Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECTION)
 MONTHS = 12
 WHOLE_YEAR = re.compile(r"(?:whole|entire|full|all)[- ](?:of |year |year of )?$", re.IGNORECASE)
 LATE = re.compile(r"[底末]|\bend\b", re.IGNORECASE)
-FIRST_STEP = re.compile(r"\s*(?:step|stage|phase|milestone|goal|target)\b|步|阶段|个?目标|个?节点", re.IGNORECASE)
-YEARLY = re.compile(r"同比|增长|\bup\b|\bgr[eo]w|上年|一年前|year (?:earlier|before|ago)|year[- ]on[- ]year|from a year")
+FIRST_STEP = re.compile(
+    r"\s*(?:step|stage|phase|milestone|goal|target)\b|步|阶段|个?目标|个?节点", re.IGNORECASE
+)
+YEARLY = re.compile(
+    r"同比|增长|\bup\b|\bgr[eo]w|上年|一年前|year (?:earlier|before|ago)|year[- ]on[- ]year|from a year"
+)
 FORMER = re.compile(r"前者|后者|\b(?:former|latter)\b")
 PAIR = re.compile(
     "两(?:省市|[省地市方者]|个?数字|[组份篇]|个(?!月|季|星期|工作))|two (?!years|quarters|months|weeks|days|steps)",
@@ -152,7 +156,11 @@ def _implied(claim: Claim, fact: Fact, proof: Proof) -> bool:
         return of_two or (mark.value == 1 and bool(FIRST_STEP.match(behind)))
     if mark.unit is not Unit.COUNT or mark.value not in range(1, MONTHS + 1):
         return False
-    if is_duration(mark) and YEARLY.search(proof.around.folded) and (AGO.match(behind) or mark.text == "一年"):
+    if (
+        is_duration(mark)
+        and YEARLY.search(proof.around.folded)
+        and (AGO.match(behind) or mark.text == "一年")
+    ):
         return True
     if mark.value == 1:
         return False

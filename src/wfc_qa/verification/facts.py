@@ -35,7 +35,10 @@ BARE_SCALE = re.compile(
 )
 # Periods since January, by the name that evidence has for them.
 PERIODS = [
-    (re.compile(rf"\b(?:between |from )?January(?: and | to | through |-|–){month} (?=20)", re.IGNORECASE), en)
+    (
+        re.compile(rf"\b(?:between |from )?January(?: and | to | through |-|–){month} (?=20)", re.IGNORECASE),
+        en,
+    )
     for month, en in (("March", "Q1 "), ("June", "first half of "), ("September", "first three quarters of "))
 ] + [
     (re.compile(f"(?:1|一)月?份?(?:至|到|-|—|–|~){month}月份?"), zh)
@@ -64,7 +67,9 @@ class Stage(StrEnum):
 
 _STAGES = {
     Stage.GRANTED: re.compile(r"授信|额度|批了|批准|获批|credit lines?|lines of credit|grant\w*|approv\w+"),
-    Stage.PAID: re.compile(r"投放|发放|放款|放贷|放出|到位|disburs\w+|paid out|pay(?:s|ing)? out|actual\w* len[dt]|lent out|handed out"),
+    Stage.PAID: re.compile(
+        r"投放|发放|放款|放贷|放出|到位|disburs\w+|paid out|pay(?:s|ing)? out|actual\w* len[dt]|lent out|handed out"
+    ),
 }
 
 
@@ -164,11 +169,7 @@ def replace_marks(
 def _figures(text: str, found: Sequence[Figure]) -> tuple[tuple[Figure, ...], tuple[DateMention, ...]]:
     """With 万亿元 as one of them; and the years that look like figures, as in "over 2025". "The bank
     and seven others" are eight."""
-    years = [
-        figure
-        for figure in found
-        if figure.unit is Unit.COUNT and YEAR.fullmatch(figure.text)
-    ]
+    years = [figure for figure in found if figure.unit is Unit.COUNT and YEAR.fullmatch(figure.text)]
     more = [
         Figure(
             Span(*match.span()),
@@ -185,7 +186,9 @@ def _figures(text: str, found: Sequence[Figure]) -> tuple[tuple[Figure, ...], tu
         if one not in years
     ]
     figures = sorted([*kept, *more], key=lambda one: one.span.start)
-    return tuple(figures), tuple(DateMention(_head_of(one.span), one.text[:4], int(one.value)) for one in years)
+    return tuple(figures), tuple(
+        DateMention(_head_of(one.span), one.text[:4], int(one.value)) for one in years
+    )
 
 
 def _head_of(span: Span) -> Span:
