@@ -83,7 +83,9 @@ def fit_verification(
             fitted, base = fit_logistic(values[others], right[others], stiffness)
             judged = sigmoid(values @ np.array(fitted) + base)
             mark = find_threshold(judged[~own], right[~own], wrong[~own], ruled[~own])
-            told.append(f"held out    {_rates((ruled | (judged < mark))[own], truth[own])}; {writer}, fitted without")
+            told.append(
+                f"held out    {_rates((ruled | (judged < mark))[own], truth[own])}; {writer}, fitted without"
+            )
     return Verification(wording, threshold), told
 
 
@@ -108,7 +110,8 @@ def find_threshold(held: Array, right: Flags, wrong: Flags, ruled: Flags) -> flo
 
     if not right.any() or not wrong.any():
         return 0.0
-    return min((round(mark, 2) for mark in np.arange(0.0, 1.0, STEP).tolist()), key=cost)
+    marks: list[float] = [round(mark, 2) for mark in np.arange(0.0, 1.0, STEP).tolist()]
+    return min(marks, key=cost)
 
 
 def _predict_held(values: Array, right: Flags, clusters: Numbers, worded: Flags, stiffness: float) -> Array:

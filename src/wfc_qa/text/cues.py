@@ -49,7 +49,8 @@ _CUES = {
         r"|打算|准备|即将|要(?=[在到建])|今后|未来|原定|尚未|有待|提出(?=[，,]?[到在])|定在|时间表"
         r"|\b(?:will|shall|plans? to|planned|aims?|aimed|targets?|targeted|goals?|expects?|"
         r"expected|intends?|intended"
-        r"|meant to|propos(?:es|ed|al)|forecast\w*|hopes?|seeks?|provides? for|would(?! (?:\w+ )?have\b| be mislead)|to be(?! exact| precise| sure)|in the future|"
+        r"|meant to|propos(?:es|ed|al)|forecast\w*|hopes?|seeks?|provides? for|would(?! (?:\w+ )?have\b| be mislead)"
+        r"|to be(?! exact| precise| sure)|in the future|"
         r"yet to|being drafted|not yet|supposed to|milestones? in|timetable|sets the same year"
         r"|(?:is|are|was|were) to)\b"
     ),
