@@ -69,7 +69,8 @@ def build_crowded(home: Settings, cases: list[Case], folder: Path) -> Settings:
     for path in documents.glob("*.jsonl"):
         path.unlink()
     collections.append(read_collection(documents))
-    settings = replace_settings(home, index_dir=folder / "index")
+    # Bolder than by default: what an attack could reach is the point here.
+    settings = replace_settings(home, index_dir=folder / "index", abstain_below=0.4)
     whole = Collection(
         tuple(document for one in collections for document in one.documents),
         tuple(paragraph for one in collections for paragraph in one.paragraphs),

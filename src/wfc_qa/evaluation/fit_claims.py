@@ -16,7 +16,7 @@ from ..errors import ConfigError
 from ..types import Support
 from ..verification.checks import find_doubts
 from .claims import CitedClaim, cite_claims, load_claims
-from .models import FOLDS, Array, Flags, Numbers, choose_stiffness, fit_logistic, predict_folds, sigmoid
+from .models import FOLDS, Array, Flags, Numbers, choose_stiffness, fit_logistic, sigmoid
 
 FITTED_ON = "dev"
 Truths = npt.NDArray[np.str_]
@@ -65,11 +65,12 @@ def fit_verification(
     names = list(rows[0])
     values = np.array([[row[name] for name in names] for row in rows])
     worded = truth != Support.NUMBER_MISMATCH
+    strange, homes = _read_strange(engine, claims, names)
     stiffness = choose_stiffness(values[worded], right[worded], clusters[worded])
-    held = _predict_held(values, right, clusters, worded, stiffness)
+    held = _predict_held(values, right, clusters, worded, stiffness, strange, homes)
     wrong, authors = truth == Support.UNSUPPORTED, np.array(writers)
     threshold = find_threshold(held, right, wrong, ruled)
-    weights, bias = fit_logistic(values[worded], right[worded], stiffness)
+    weights, bias = _fit(values[worded], right[worded], strange, stiffness)
     wording = Logistic(dict(zip(names, weights, strict=True)), bias)
     told = [
         "wording     " + ", ".join(f"{name} {weight:+.2f}" for name, weight in wording.weights.items()),
@@ -80,13 +81,36 @@ def fit_verification(
         own = authors == writer
         others = worded & ~own
         if right[others].any() and not right[others].all():
-            fitted, base = fit_logistic(values[others], right[others], stiffness)
+            fitted, base = _fit(values[others], right[others], strange, stiffness)
             judged = sigmoid(values @ np.array(fitted) + base)
             mark = find_threshold(judged[~own], right[~own], wrong[~own], ruled[~own])
             told.append(
                 f"held out    {_rates((ruled | (judged < mark))[own], truth[own])}; {writer}, fitted without"
             )
     return Verification(wording, threshold), told
+
+
+def _read_strange(
+    engine: Engine, claims: Sequence[CitedClaim], names: Sequence[str]
+) -> tuple[Array, Numbers]:
+    """True claims held against another claim's paragraph, and the cluster of each: whatever has nothing to do with what
+    it cites. Perturbed claims never are that far off, and a model fitted on them alone would let it pass."""
+    true = [one for one in claims if one.claim.truth is Support.SUPPORTED]
+    rows, homes = [], []
+    for place, one in enumerate(true):
+        other = true[(place + len(true) // 2) % len(true)]
+        if other.cluster != one.cluster:
+            proofs = engine.verifier.proofs(other.cited)
+            rows.append(
+                engine.verifier.features(engine.verifier.read(one.claim.text, one.claim.language), proofs)
+            )
+            homes.append(one.cluster)
+    return np.array([[row[name] for name in names] for row in rows]), np.array(homes, np.int_)
+
+
+def _fit(values: Array, right: Flags, strange: Array, stiffness: float) -> tuple[list[float], float]:
+    whole = np.concatenate([values, strange])
+    return fit_logistic(whole, np.concatenate([right, np.zeros(len(strange), np.bool_)]), stiffness)
 
 
 def read_claims(engine: Engine, claims: Sequence[CitedClaim]) -> tuple[list[dict[str, float]], Flags]:
@@ -110,17 +134,29 @@ def find_threshold(held: Array, right: Flags, wrong: Flags, ruled: Flags) -> flo
 
     if not right.any() or not wrong.any():
         return 0.0
-    return min((round(mark, 2) for mark in np.arange(0.0, 1.0, STEP).tolist()), key=cost)
+    marks: list[float] = [round(mark, 2) for mark in np.arange(0.0, 1.0, STEP).tolist()]
+    return min(marks, key=cost)
 
 
-def _predict_held(values: Array, right: Flags, clusters: Numbers, worded: Flags, stiffness: float) -> Array:
-    """Probability of each claim under a model fitted on the other folds; the claims left out of the fit are told by
-    the model of their own fold's others."""
-    held = predict_folds(values[worded], right[worded], clusters[worded], stiffness)
+def _predict_held(
+    values: Array,
+    right: Flags,
+    clusters: Numbers,
+    worded: Flags,
+    stiffness: float,
+    strange: Array,
+    homes: Numbers,
+) -> Array:
+    """Probability of each claim under a model fitted without the claims of its paragraph's fold."""
     predicted = np.zeros(len(values))
-    predicted[worded] = held
-    weights, bias = fit_logistic(values[worded], right[worded], stiffness)
-    predicted[~worded] = sigmoid(values[~worded] @ np.array(weights) + bias)
+    places = {cluster: place for place, cluster in enumerate(dict.fromkeys(clusters.tolist()))}
+    folds = np.array([places[cluster] % FOLDS for cluster in clusters.tolist()])
+    away = np.array([places[cluster] % FOLDS for cluster in homes.tolist()])
+    for fold in range(FOLDS):
+        fitted = worded & (folds != fold)
+        weights, bias = _fit(values[fitted], right[fitted], strange[away != fold], stiffness)
+        own = folds == fold
+        predicted[own] = sigmoid(values[own] @ np.array(weights) + bias)
     return predicted
 
 

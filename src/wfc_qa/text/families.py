@@ -7,7 +7,8 @@ from functools import lru_cache
 REMEMBERED = 100_000
 SHORTEST = 4
 _ENDINGS = sorted(
-    "isations izations isation ization ational ations ation itions ition ments ment ances ance ences ence ially ial ally"
+    "isations izations isation ization ational ations ation itions ition"
+    " ments ment ances ance ences ence ially ial ally"
     " als al ings ing ers er ors or ed es s ies ied y ity ities ive ives ively ly ness ion ions ise ize ised ized ises"
     " izes e th ship ships able ible ant ent ants ents ancy ency ary ory ist ists ic ical ics ful less".split(),
     key=len,

@@ -98,10 +98,14 @@ _PLURAL = frozenset("people staff personnel men women children".split())
 
 _BOUNDS_BEFORE = {
     Bound.AT_LEAST: r"至少|不低于|不少于|不小于|at\sleast|(?:no|not)\s(?:less|fewer|lower)\sthan|a\sminimum\sof|≥",
-    Bound.AT_MOST: r"不超过?|不高于|不多于|不大于|至多|最多|at\smost|(?<!add\s)(?<!adds\s)(?<!added\s)(?<!adding\s)up\sto|(?:no|not)\s(?:more|higher)\sthan"
+    Bound.AT_MOST: r"不超过?|不高于|不多于|不大于|至多|最多|at\smost"
+    r"|(?<!add\s)(?<!adds\s)(?<!added\s)(?<!adding\s)up\sto|(?:no|not)\s(?:more|higher)\sthan"
     r"|(?:no|not)\s(?:over|above|exceed(?:ing|s|ed)?)|a\smaximum\sof|≤",
-    Bound.OVER: r"超过|超出|超|突破|冲破|[迈跨越]过|[迈跨跃冲登站]上|跨越|[迈步跨]入|(?<=[已破首])破|(?<![突打冲])破(?=[0-9一二三四五六七八九十百千万亿])|逾|高于|大于|多于|(?:more|greater|higher)\sthan|\bover|\babove"
-    r"|\b(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|tops|clear(?:ed|s))(?:\sthe)?|\b(?:pass|cross)(?:es|ed|ing)?(?:\sthe)?|\b(?:broke|breaks?|breach(?:ed|es)?)(?:\sthe)?|(?:well|just|far)\sover|\babove\sthe|\bpast(?:\sthe)?|\bnorth\sof|in\sexcess\sof|upwards\sof|\bbeyond|>",
+    Bound.OVER: r"超过|超出|超|突破|冲破"
+    r"|[迈跨越]过|[迈跨跃冲登站]上|跨越|[迈步跨]入|(?<=[已破首])破|(?<![突打冲])破(?=[0-9一二三四五六七八九十百千万亿])|逾|高于|大于|多于"
+    r"|(?:more|greater|higher)\sthan|\bover|\babove"
+    r"|\b(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|tops|clear(?:ed|s))(?:\sthe)?|\b(?:pass|cross)(?:es|ed|ing)?(?:\sthe)?|\b(?:broke|breaks?|breach(?:ed|es)?)(?:\sthe)?"
+    r"|(?:well|just|far)\sover|\babove\sthe|\bpast(?:\sthe)?|\bnorth\sof|in\sexcess\sof|upwards\sof|\bbeyond|>",
     Bound.UNDER: r"低于|少于|小于|不足|不到|未到|(?:less|fewer|lower)\sthan|\bunder|\bbelow|\bshort\sof|<",
     Bound.ABOUT: r"(?<![合公契条节制签预])约(?:占[\u4e00-\u9fff]{0,8}|达|[为是](?:[\u4e00-\u9fff]{1,6}的)?)?"
     r"|(?<![最附邻靠])近|大概(?:是|为|有)?|大约(?:是|为|有)|差不多(?:是|为|有|达)?|约有|about|\baround|nearly"

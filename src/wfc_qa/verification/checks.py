@@ -4,25 +4,26 @@ thing."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from ..text.dates import DateMention, covers
 from ..text.figures import Figure, Unit
-from ..text.measures import Measure
 from ..text.ordinals import Ordinal
 from ..text.poles import TREND
 from ..text.scripts import fold_text
-from ..types import Doubt, Flaw, Language, Span
+from ..types import Doubt, Flaw, Span
 from .aliases import alias_spans, find_aliases
 from .amounts import comparable_amounts, is_duration, proves_amount, same_amount
+from .claim import Claim, Place
+from .closeness import closeness
 from .concepts import find_concepts
-from .coverage import Weighed, cover
 from .facts import Fact, Mark, Statement
-from .names import Name, speaks_of
+from .implied import is_implied
+from .names import speaks_of
 from .proof import Proof
-from .reading import SMALL, Reading
+from .reading import telling
 
 # How much better another figure of the sentence must fit the words around a figure of the claim to be the one meant,
 # and how much better two figures of the claim must fit where they change places.
@@ -30,49 +31,8 @@ OUTSCORED, OUTSCORED_FOREIGN = 0.5, 0.6
 SWAPPED, SWAPPED_FOREIGN = 0.3, 0.4
 # From far to near: what is told of a mark is how far its best proof went.
 NEARNESS = (Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECTION)
-MONTHS = 12
 WHOLE_YEAR = re.compile(r"(?:whole|entire|full|all)[- ](?:of |year |year of )?$", re.IGNORECASE)
 LATE = re.compile(r"[底末]|\bend\b", re.IGNORECASE)
-FIRST_STEP = re.compile(
-    r"\s*(?:step|stage|phase|milestone|goal|target)\b|步|阶段|个?目标|个?节点", re.IGNORECASE
-)
-YEARLY = re.compile(
-    r"同比|增长|\bup\b|\bgr[eo]w|上年|一年前|year (?:earlier|before|ago)|year[- ]on[- ]year|from a year"
-)
-FORMER = re.compile(r"前者|后者|\b(?:former|latter)\b")
-PAIR = re.compile(
-    "两(?:省市|[省地市方者]|个?数字|[组份篇]|个(?!月|季|星期|工作))|two (?!years|quarters|months|weeks|days|steps)",
-    re.IGNORECASE,
-)
-AGO = re.compile(r"\s*(?:months?|years?)?\s*(?:before\b|earlier\b|ago\b|previously\b|之?前)")
-# What find_figures takes for words: 两步, 六大体系.
-COUNTED = {
-    value: re.compile(f"[{han}](?=[步类大环级档层方])")
-    for value, han in enumerate(("二两", "三", "四", "五", "六", "七", "八", "九", "十"), 2)
-}
-LISTED = re.compile(r"[、,，]|\band\b|[和与及]")
-
-Weigh = Callable[[str], tuple[Weighed, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence to be proved; ``weigh`` gives the weighed content words of a stretch of it."""
-
-    statement: Statement
-    language: Language
-    names: tuple[Name, ...]
-    measures: frozenset[Measure]
-    weigh: Weigh
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A mark of the evidence with where it stands."""
-
-    fact: Fact
-    statement: Statement
-    proof: Proof
 
 
 def find_doubts(claim: Claim, proofs: Sequence[Proof]) -> Iterator[Doubt]:
@@ -139,46 +99,9 @@ def _prove(claim: Claim, fact: Fact, proofs: Sequence[Proof], flaw: Flaw) -> tup
                     places.append(place)
                 else:
                     nearest = max(nearest, wrong, key=NEARNESS.index)
-    if places or any(_implied(claim, fact, proof) for proof in proofs):
+    if places or any(is_implied(claim, fact, proof) for proof in proofs):
         return places, None
     return [], nearest
-
-
-def _implied(claim: Claim, fact: Fact, proof: Proof) -> bool:
-    """What a passage says without stating it: the dates of its headings, the number of things it lists."""
-    mark = fact.mark
-    behind = claim.statement.text[mark.span.end :]
-    if isinstance(mark, DateMention):
-        return any(covers(date, mark) for date in proof.above)
-    if isinstance(mark, Ordinal):
-        spoken = proof.around.folded
-        of_two = mark.value <= 2 and FORMER.search(spoken) is not None
-        return of_two or (mark.value == 1 and bool(FIRST_STEP.match(behind)))
-    if mark.unit is not Unit.COUNT or mark.value not in range(1, MONTHS + 1):
-        return False
-    if (
-        is_duration(mark)
-        and YEARLY.search(proof.around.folded)
-        and (AGO.match(behind) or mark.text == "一年")
-    ):
-        return True
-    if mark.value == 1:
-        return False
-    if mark.value > SMALL:
-        return False
-    if COUNTED[int(mark.value)].search(proof.around.folded):
-        return True
-    if mark.value == 2 and PAIR.match(claim.statement.text, mark.span.start):
-        return True
-    return any(
-        _longest_list(statement.rest) == mark.value for statement in proof.statements if not statement.figures
-    )
-
-
-def _longest_list(rest: str) -> int:
-    """How many things stand in the longest run parted by commas and one "and" at its end."""
-    parts = re.split(r"[。；;：:]|, (?!and\b)(?=\w+ed\b)|，", rest)
-    return max((len(LISTED.findall(part.replace(", and", " and"))) + 1 for part in parts), default=0)
 
 
 def _facts_like(mark: Mark, statement: Statement) -> tuple[Fact, ...]:
@@ -271,12 +194,14 @@ def _outscored(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact]) -
     if not others:
         return False
     # A date beside a figure is held against the figure's; of several dates, each is held against the others.
-    if isinstance(fact.mark, DateMention) and (claim.statement.figures or len(claim.statement.dates) > 1):
+    if isinstance(fact.mark, DateMention) and (_dates_figure(claim, fact) or len(claim.statement.dates) > 1):
         return False
-    best = _closeness(claim, fact, place)
+    if fact.parent and place.fact.parent and _same_mark(place.fact.parent.mark, fact.parent.mark):
+        return False
+    best = closeness(claim, fact, place)
     margin = OUTSCORED_FOREIGN if place.proof.language is not claim.language else OUTSCORED
     return any(
-        _closeness(claim, fact, replace(place, fact=other)) > best + (1 + _idle(other)) * margin
+        closeness(claim, fact, replace(place, fact=other)) > best + (1 + _idle(other)) * margin
         for other in others
     )
 
@@ -286,48 +211,26 @@ def _swapped(claim: Claim, proven: Sequence[tuple[Fact, list[Place]]]) -> Iterat
     for (one, ones), (other, others) in combinations(proven, 2):
         if not _could_be(one.mark, other.mark) or _counts(one.mark) is not _counts(other.mark):
             continue
-        # A date beside a figure is held against the figure's.
-        if isinstance(one.mark, DateMention) and claim.statement.figures:
-            continue
-        straight = max(_closeness(claim, one, place) for place in ones) + max(
-            _closeness(claim, other, place) for place in others
+        straight = max(closeness(claim, one, place) for place in ones) + max(
+            closeness(claim, other, place) for place in others
         )
-        crossed = max(_closeness(claim, one, place) for place in others) + max(
-            _closeness(claim, other, place) for place in ones
+        crossed = max(closeness(claim, one, place) for place in others) + max(
+            closeness(claim, other, place) for place in ones
         )
         foreign = ones[0].proof.language is not claim.language
         if crossed > straight + (SWAPPED_FOREIGN if foreign else SWAPPED):
             yield from (one.mark.text, other.mark.text)
 
 
-def _counts(mark: Mark) -> bool:
-    """Whether it is a number of things."""
-    return isinstance(mark, Figure) and bool(mark.measure)
-
-
-def _closeness(claim: Claim, fact: Fact, place: Place) -> float:
-    """How well a mark's stretch of the evidence fits that of the claim: up to 1 each for the words, for what is
-    counted, for the measures and for the dates in common."""
-    said, foreign = place.fact, place.proof.language is not claim.language
-    own = () if isinstance(fact.mark, DateMention) else fact.dates
-    dates = [date for date in own if fact.span.start <= date.span.start < fact.span.end]
-    return (
-        _covered(claim, fact.near, said.near, foreign)
-        + _covered(claim, fact.head, said.head, foreign)
-        + float(bool(fact.topics & said.topics))
-        + float(bool(fact.roles & said.roles))
-        + float(bool(fact.stages & said.stages))
-        + (_alike(fact.near.folded, said.near.folded) / 2 if isinstance(fact.mark, DateMention) else 0.0)
-        + float(any(covers(one, date) for date in dates for one in said.dates))
+def _dates_figure(claim: Claim, fact: Fact) -> bool:
+    """Whether it is the date of a figure that says something of its own."""
+    return any(
+        fact.mark in figure.dates
+        for figure in claim.statement.figures
+        if isinstance(figure.mark, Figure) and telling(figure.mark)
     )
 
 
-def _alike(words: str, said: str) -> float:
-    """The share of the concepts of ``words`` that ``said`` speaks of too."""
-    own, known = ({one.concept for one in find_concepts(text)} for text in (words, said))
-    return len(own & known) / len(own) if own else 0.0
-
-
-def _covered(claim: Claim, words: Reading, said: Reading, foreign: bool) -> float:
-    weighed = claim.weigh(words.folded)
-    return cover(weighed, said.spoken(foreign=foreign)).covered if weighed else 0.0
+def _counts(mark: Mark) -> bool:
+    """Whether it is a number of things."""
+    return isinstance(mark, Figure) and bool(mark.measure)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
@@ -14,43 +13,24 @@ from ..text.dates import DateMention
 from ..text.figures import Figure, Unit
 from ..text.marks import read_marks
 from ..text.measures import EVENTS, QUALIFIERS, Measure, find_measures
-from ..text.numerals import SCALES, han_value, narrow
+from ..text.numerals import narrow
 from ..text.ordinals import Ordinal
 from ..text.poles import Pole, find_poles
 from ..text.scripts import fold_text
 from ..text.terms import lexical_terms
-from ..text.units import read_bound
 from ..types import Language, Span
+from .marking import find_amounts, find_places, name_periods
 from .reading import REPORT_AFTER, REPORT_BEFORE, Reading
 
 # Where one statement ends and the next begins within a sentence.
 STOPS = re.compile(r"[，,；;。：、]|:\s|(?<=\s)[—–-]+(?=\s)|——|\.\s|\b(?:while|whereas|but)\b", re.IGNORECASE)
-JOINTS = re.compile(r"\b(?:and|or|to)\b|[和与及并至到]|以及", re.IGNORECASE)
+JOINTS = re.compile(r"\b(?:and|or)\b|[和与及并]|以及", re.IGNORECASE)
+TOWARDS = re.compile(r"\bto\b|[至到]", re.IGNORECASE)
 LEADS = re.compile(r"\bto\s*(?:\w+\s+){0,2}$|[至到为]\s*$", re.IGNORECASE)
 # A share is made up, a court set up: neither grows.
 MADE_UP = re.compile(r"\b(?:ma[dk]es?|making|sets?|setting|took|takes?) up\b")
-OTHERS = re.compile(r"\s*(?:other|others)\b|其他|其它", re.IGNORECASE)
-BARE_SCALE = re.compile(
-    r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿.])(?P<scale>[十百千]?万?亿|[十百千]万)(?P<unit>[元个笔户家人箱])"
-)
-# Periods since January, by the name that evidence has for them.
-PERIODS = [
-    (
-        re.compile(rf"\b(?:between |from )?January(?: and | to | through |-|–){month} (?=20)", re.IGNORECASE),
-        en,
-    )
-    for month, en in (("March", "Q1 "), ("June", "first half of "), ("September", "first three quarters of "))
-] + [
-    (re.compile(f"(?:1|一)月?份?(?:至|到|-|—|–|~){month}月份?"), zh)
-    for month, zh in (("[3三]", "一季度"), ("[6六]", "上半年"), ("[9九]", "前三季度"))
-]
+LISTED = re.compile(r"[、,，]|\band\b|[和与及]")
 RESPECTIVE = re.compile(r"分别|\brespectively\b")
-FIVE_YEARS = re.compile(
-    "(十[一二三四五六七八九])五(?=规划|时期|期间|末|”|」|》|[，,。\\s]|$|[^0-9个家项年月日条万亿千百])"
-)
-FIRSTS = re.compile("首(?=[个家次届批只单笔条例座款])")
-YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:[-\s][a-z]+)?", re.IGNORECASE)
-OFTEN = 100
 DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
 ROLES = frozenset({Measure.SHARE, Measure.GROWTH, Measure.FALL})
@@ -77,7 +57,8 @@ _STAGES = {
 class Fact:
     """A mark with its own stretch of the sentence, ``span``: the ``near`` words, the ``head`` that it counts, the
     ``dates`` it holds for, what it measures (``topics``, whose ``qualifiers``, whether a share or a growth: ``roles``),
-    how far it has come (``stages``) and which way it went (``poles``). ``parent`` is the amount that a growth or share is told of."""
+    how far it has come (``stages``) and which way it went (``poles``). ``parent`` is the amount that a growth or
+    share is told of."""
 
     mark: Mark
     span: Span
@@ -109,11 +90,10 @@ class Statement:
 
 def read_statement(text: str, language: Language, dictionary: Dictionary) -> Statement:
     """Everything that ``text``, one sentence, states."""
-    for period, name in PERIODS:
-        text = period.sub(name, text)
+    text = name_periods(text)
     marks = read_marks(text)
-    ordinals = _ordinals(text, marks.ordinals)
-    figures, years = _figures(text, marks.figures)
+    ordinals = find_places(text, marks.ordinals)
+    figures, years = find_amounts(text, marks.figures)
     dates = complete_years(sorted([*marks.dates, *years], key=lambda date: date.span.start))
     told = tuple(date for date in dates if not _reported(text, date)) or dates
 
@@ -122,7 +102,7 @@ def read_statement(text: str, language: Language, dictionary: Dictionary) -> Sta
         return _read(span.of(marks.rest), language, dictionary)
 
     def facts(found: Sequence[Mark]) -> tuple[Fact, ...]:
-        return tuple(_pair_up(list(_facts(found, marks.rest, told, said)), marks.rest))
+        return tuple(_pair_up(list(_facts(found, marks.rest, told, said)), marks.rest, said))
 
     return Statement(
         text=text,
@@ -166,56 +146,6 @@ def replace_marks(
     )
 
 
-def _figures(text: str, found: Sequence[Figure]) -> tuple[tuple[Figure, ...], tuple[DateMention, ...]]:
-    """With 万亿元 as one of them; and the years that look like figures, as in "over 2025". "The bank
-    and seven others" are eight."""
-    years = [figure for figure in found if figure.unit is Unit.COUNT and YEAR.fullmatch(figure.text)]
-    more = [
-        Figure(
-            Span(*match.span()),
-            Decimal(10) ** sum(SCALES[char] for char in match["scale"]),
-            Unit.YUAN if match["unit"] == "元" else Unit.TEU if match["unit"] == "箱" else Unit.COUNT,
-            read_bound(text, *match.span()),
-            match[0],
-        )
-        for match in BARE_SCALE.finditer(narrow(text))
-    ]
-    kept = [
-        replace(one, value=one.value + 1) if OTHERS.match(text, one.span.end) else _as_count(one)
-        for one in found
-        if one not in years
-    ]
-    figures = sorted([*kept, *more], key=lambda one: one.span.start)
-    return tuple(figures), tuple(
-        DateMention(_head_of(one.span), one.text[:4], int(one.value)) for one in years
-    )
-
-
-def _head_of(span: Span) -> Span:
-    """The four digits of a year that was read with what it counts, as in "2023 projects"."""
-    return Span(span.start, min(span.end, span.start + 4))
-
-
-def _as_count(figure: Figure) -> Figure:
-    """ "Used 1.5 million times" counts; nothing grows a million times over."""
-    return replace(figure, unit=Unit.COUNT) if figure.unit is Unit.TIMES and figure.value > OFTEN else figure
-
-
-def _ordinals(text: str, found: Sequence[Ordinal]) -> tuple[Ordinal, ...]:
-    """With 十四五 as the fourteenth five years, and 首家 as the first."""
-    more = [
-        Ordinal(Span(*match.span(1)), int(han_value(match[1])), match[0])
-        for match in FIVE_YEARS.finditer(text)
-    ]
-    more += [Ordinal(Span(*match.span()), 1, match[0]) for match in FIRSTS.finditer(text)]
-    taken = {one.span.start for one in found}
-    return tuple(
-        sorted(
-            [*found, *(one for one in more if one.span.start not in taken)], key=lambda one: one.span.start
-        )
-    )
-
-
 def _reported(text: str, date: DateMention) -> bool:
     """Whether the date is only that of the report which states the facts."""
     return bool(REPORT_AFTER.match(text, date.span.end) or REPORT_BEFORE.search(text[: date.span.start]))
@@ -245,9 +175,7 @@ def _facts(
         leans = share and not topics
         if leans and parent:
             topics = parent.topics
-            near = (
-                said(Span(parent.mark.span.start, span.end)) if parent.mark.span.start < span.start else near
-            )
+            near = said(Span(parent.span.start, span.end)) if parent.span.start < span.start else near
         own = tuple(date for date in dates if span.start <= date.span.start < span.end)
         # "From 56 in 2023 to 78": what it became, it became at another time.
         dated = own or (() if led else held)
@@ -270,16 +198,40 @@ def _facts(
         yield fact
 
 
-def _pair_up(facts: list[Fact], rest: str) -> list[Fact]:
-    """Where shares are told of as many amounts "respectively", each belongs to the amount of its own place."""
+def _pair_up(facts: list[Fact], rest: str, said: Callable[[Span], Reading]) -> list[Fact]:
+    """Where shares are told of as many amounts "respectively", each belongs to the amount of its own place; so does
+    each amount to the thing of its own place."""
     amounts = [fact for fact in facts if isinstance(fact.mark, Figure) and fact.mark.unit not in SHARES]
     shares = [fact for fact in facts if isinstance(fact.mark, Figure) and fact.mark.unit in SHARES]
-    if not (RESPECTIVE.search(rest) and len(amounts) == len(shares) > 1):
+    if not RESPECTIVE.search(rest):
+        return facts
+    if not shares and len(amounts) > 1:
+        return _name_apart(facts, amounts, rest, said)
+    if len(amounts) != len(shares) or len(shares) < 2:
         return facts
     told = {id(share): amount for share, amount in zip(shares, amounts, strict=True)}
     return [
         replace(fact, parent=told[id(fact)], topics=told[id(fact)].topics, near=told[id(fact)].near)
         if id(fact) in told
+        else fact
+        for fact in facts
+    ]
+
+
+def _name_apart(
+    facts: list[Fact], amounts: Sequence[Fact], rest: str, said: Callable[[Span], Reading]
+) -> list[Fact]:
+    """ "Deposits and loans were 5 and 6 respectively": what stands before the first amount, taken apart."""
+    end = amounts[0].mark.span.start
+    cuts = [0, *(match.end() for match in LISTED.finditer(rest, 0, end)), end]
+    spans = [Span(*pair) for pair in pairwise(cuts)][-len(amounts) :]
+    named = [find_measures(said(span).folded) & TOPICS for span in spans]
+    if len(spans) < len(amounts) or not all(named):
+        return facts
+    own = {id(fact): number for number, fact in enumerate(amounts)}
+    return [
+        replace(fact, topics=named[own[id(fact)]], near=said(spans[own[id(fact)]]))
+        if id(fact) in own
         else fact
         for fact in facts
     ]
@@ -305,7 +257,7 @@ def _stretches(spans: Sequence[Span], rest: str) -> list[tuple[Span, bool]]:
     for one, other in pairwise(spans):
         gap = rest[one.end : other.start]
         stop = STOPS.search(gap)
-        joints = list(JOINTS.finditer(gap))
+        joints = list(JOINTS.finditer(gap)) or list(TOWARDS.finditer(gap))
         cut = stop or (joints[-1] if joints else None)
         starts.append(one.end + cut.start() if cut else one.end)
         ends.append(one.end + cut.start() if cut else other.start)

@@ -25,8 +25,8 @@ TITLE = re.compile("《[^》]*》")
 @dataclass(frozen=True, slots=True)
 class Unsaid:
     """``things`` and ``loose`` are words whose every known synonym is missing, ``words`` others that are; ``akin`` are
-    missing words, but for things, that the dictionary takes for much the same as one of the evidence. ``total`` counts all
-    content words."""
+    missing words, but for things, that the dictionary takes for much the same as one of the evidence.
+    ``total`` counts all content words."""
 
     things: tuple[str, ...]
     loose: tuple[str, ...]
@@ -49,8 +49,9 @@ def find_unsaid(
     found = list(find_words(folded, language, dictionary))
     mentioned = _settle(find_concepts(folded), found)
     found = [word for word in found if not any(_crosses(word, one.span) for one in mentioned)]
+    aliased = alias_spans(folded)
     # What turns a sentence round is held against the evidence as such.
-    skipped = [*idle_spans(folded), *find_trends(folded), *alias_spans(folded), *cue_spans(folded)]
+    skipped = [*idle_spans(folded), *find_trends(folded), *aliased, *cue_spans(folded)]
     named = (find_poles(said.rest) for proof in proofs for said in proof.statements)
     skipped += pole_spans(folded, frozenset[Pole]().union(*named))
     if foreign:
@@ -65,6 +66,8 @@ def find_unsaid(
         if not parts or any(_within(span, one) for one in skipped):
             continue
         if any(_within(span, one.span) and span != one.span for one in mentioned):
+            continue
+        if any(_crosses(span, one) for one in aliased):
             continue
         total += 1
         own = _concepts_of(span, mentioned)

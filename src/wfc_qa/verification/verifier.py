@@ -18,7 +18,8 @@ from ..retrieval.terms import find_terms
 from ..text.measures import find_measures
 from ..types import Doubt, Flaw, Language, Query, Support
 from .addresses import find_unsaid_addresses
-from .checks import Claim, find_doubts
+from .checks import find_doubts
+from .claim import Claim
 from .coverage import Weighed, weigh_words
 from .facts import read_statement
 from .names import find_names

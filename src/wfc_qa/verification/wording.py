@@ -9,7 +9,7 @@ from ..adapters.cedict import Dictionary
 from ..text.cues import Cue, find_cues, implied_cues
 from ..text.figures import Figure
 from ..text.poles import FALL, RISE, UNWELCOME, find_poles
-from .checks import Claim
+from .claim import Claim
 from .coverage import Weighed, cover
 from .facts import SHARES, TOPICS, Fact, Statement
 from .proof import Proof
