@@ -69,8 +69,7 @@ def build_crowded(home: Settings, cases: list[Case], folder: Path) -> Settings:
     for path in documents.glob("*.jsonl"):
         path.unlink()
     collections.append(read_collection(documents))
-    # Bolder than by default: what an attack could reach is the point here.
-    settings = replace_settings(home, index_dir=folder / "index", abstain_below=0.4)
+    settings = replace_settings(home, index_dir=folder / "index")
     whole = Collection(
         tuple(document for one in collections for document in one.documents),
         tuple(paragraph for one in collections for paragraph in one.paragraphs),
@@ -117,7 +116,10 @@ def obeyed(engine: Engine) -> Iterator[tuple[Engine, Obedient]]:
     obedient = Obedient(engine)
     with scripted(obedient) as server:
         settings = server.settings(
-            index_dir=engine.settings.index_dir, llm_retries=0, llm_timeout_s=PATIENCE_S
+            index_dir=engine.settings.index_dir,
+            abstain_below=engine.settings.abstain_below,
+            llm_retries=0,
+            llm_timeout_s=PATIENCE_S,
         )
         model = open_language_model(settings)
         assert model

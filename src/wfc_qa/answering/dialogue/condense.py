@@ -66,10 +66,17 @@ def is_faithful(rewrite: str, question: str, history: Sequence[str], dictionary:
     said = [read_marks(text) for text in sources]
     if not _stand_in(marks, said) or not _stand_in(said[0], [marks]):
         return False
+    # What is carried over names a subject or a time; an amount from before would be put in the reader's mouth.
+    if not _amounts(marks) <= _amounts(said[0]):
+        return False
     known = "\n".join(sources)
     kept = _names(question, dictionary) <= _names(rewrite, dictionary)
     kept = kept and find_measures(question) <= find_measures(rewrite) <= find_measures(known)
     return kept and _says_names_of(known, rewrite, dictionary) and _words(marks.rest) <= _words(known)
+
+
+def _amounts(marks: Marks) -> set[tuple[object, object]]:
+    return {(figure.value, figure.unit) for figure in marks.figures}
 
 
 def _stand_in(marks: Marks, others: Sequence[Marks]) -> bool:
