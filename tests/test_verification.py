@@ -182,3 +182,92 @@ def test_another_paragraph_cited_besides_takes_no_support_away(
 ) -> None:
     for other in ("74 innovative policies", "全长约1.7公里"):
         assert verify(engine, claim, language, holding, other).support is Support.SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "holding"),
+    [
+        ("Deposits grew 8% and loans 9.8% in Chongqing in 2023.", EN, YEAR_ZH),
+        ("2023年底，重庆的存款有5.36万亿元，贷款有5.67万亿元，增速分别为8%和9.8%。", ZH, YEAR_ZH),
+        ("Chongqing's green loan book had gone past the 1 trillion yuan mark by the close of 2025.", EN, GREEN_EN),
+        ("渝中区那条绿色金融大道大约有1.7公里长。", ZH, "全长约1.7公里"),
+        ("Seventy-four policy innovations have been rolled out under the initiative.", EN, "74 innovative policies"),
+        ("截至2025年末，重庆绿色贷款已破万亿元。", ZH, GREEN_EN),
+    ],
+)  # fmt: skip
+def test_a_true_claim_in_the_words_of_another_writer_is_supported(
+    engine: Engine, claim: str, language: Language, holding: str
+) -> None:
+    verdict = verify(engine, claim, language, holding)
+    assert verdict.support is Support.SUPPORTED, verdict.doubts
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "holding"),
+    [
+        ("Deposits grew 9.8% and loans 8% in Chongqing in 2023.", EN, YEAR_ZH),
+        ("2023年末重庆存款和贷款分别为5.67万亿元和5.36万亿元。", ZH, YEAR_ZH),
+        ("2023年上半年，成渝重大项目获得授信659.15亿元。", ZH, "granted credit lines of 767.373 billion"),
+        ("The center is to be initially built by 2035 and consolidated by 2025.", EN, "2025年初步建成西部金融中心"),
+        ("数字人民币试点才开展一年，重庆的钱包就超过了100万个。", ZH, "已开立钱包超过100万个"),
+        ("At end-August 2024 domestic loans were 6.6% above their level a month earlier.", EN, "贷款余额5.81万亿元"),
+        ("Chongqing's green bonds were above 1 trillion yuan at December 31, 2025.", EN, GREEN_EN),
+        ("数字人民币试点已叫停。", ZH, "数字人民币试点仍在推进"),
+    ],
+)  # fmt: skip
+def test_what_changes_places_or_things_is_not_supported(
+    engine: Engine, claim: str, language: Language, holding: str
+) -> None:
+    assert verify(engine, claim, language, holding).support is not Support.SUPPORTED
+
+
+WORDS = st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=14)
+
+
+@given(WORDS)
+def test_a_root_begins_its_word_and_keeps_four_letters(word: str) -> None:
+    from wfc_qa.text.families import SHORTEST, root
+
+    assert word.startswith(root(word))
+    assert len(root(word)) >= min(len(word), SHORTEST)
+
+
+@pytest.mark.parametrize("family", ["issue issued issuing issuance issuer", "grow grows growth growing"])
+def test_words_of_one_family_have_one_root(family: str) -> None:
+    from wfc_qa.text.families import root
+
+    assert len(set(map(root, family.split()))) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "text", "said_in", "akin"),
+    [
+        ("issuance", EN, ["issued"], EN, True),
+        ("帮助", ZH, ["协助"], ZH, True),
+        ("aiding", EN, ["协助"], ZH, True),
+        ("存款", ZH, ["loans"], EN, False),
+        ("insurance", EN, ["loans", "bank"], EN, False),
+    ],
+)
+def test_words_are_akin_by_family_or_by_what_they_share_in_the_dictionary(
+    engine: Engine, word: str, language: Language, text: list[str], said_in: Language, akin: bool
+) -> None:
+    from wfc_qa.verification.kin import is_akin, read_kin
+
+    dictionary = engine.verifier._dictionary
+    assert is_akin(word, language, read_kin(text, said_in, dictionary), dictionary) is akin
+
+
+def test_no_idle_word_is_empty_or_a_broken_pattern() -> None:
+    """An empty alternative would make every word idle."""
+    from wfc_qa.verification.concepts import idle_spans
+
+    assert idle_spans("存款 insurance 保险") == ()
+
+
+def test_a_thing_is_implied_only_by_evidence() -> None:
+    from wfc_qa.verification.concepts import find_concepts, known_concepts
+
+    banks = {one.concept for one in find_concepts("银行")}
+    assert banks & known_concepts("贷款余额")
+    assert not {one.concept for one in find_concepts("贷款余额")} >= banks

@@ -97,7 +97,7 @@ _LABELS = re.compile(
     rf"{_URL}|\[\d{{1,3}}(?:\s?[,–-]\s?\d{{1,3}}){{0,8}}\]|\(\d{{1,2}}\)"
     r"|(?<![\d.,])\d{1,6}\s?号(?!线)|(?<!\d)\d{1,2}:\d\d(?::\d\d)?(?!\d)|(?<![\d.])\d{1,9}(?:\.\d{1,9}){2,9}"
     r"|\b(?:nos?|articles?|sections?|chapters?|tables?|figures?|figs?|appendix|annex|steps?|parts?|pages?|volume"
-    r"|vol|version|clauses?|rules?|iso)\b\.?\s?\d{1,9}(?:\.\d{1,9}){0,4}(?![\d,]|\.\d|\s(?:million|billion|trillion))"
+    r"|vol|version|clauses?|rules?|iso)\b\.?\s?\d{1,9}(?:\.\d{1,9}){0,4}(?!\d|,\d|\.\d|\s(?:million|billion|trillion))"
     r"|(?:附件|附表|附录|[见如附][图表])\s?\d{1,4}|\d{1,4}/\d{1,4}"
     r"|\b(?:first|second|latter|other|last|next)\shalf\b|\bhalf[- ]year\w{0,2}"
     r"|\bfive-year(?=\s(?:[a-z]{1,20}\s)?(?:plan|period)s?\b)"

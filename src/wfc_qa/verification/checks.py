@@ -211,6 +211,9 @@ def _swapped(claim: Claim, proven: Sequence[tuple[Fact, list[Place]]]) -> Iterat
     for (one, ones), (other, others) in combinations(proven, 2):
         if not _could_be(one.mark, other.mark) or _counts(one.mark) is not _counts(other.mark):
             continue
+        # Two dates of figures are held against the figures' own.
+        if _dates_figure(claim, one) and _dates_figure(claim, other):
+            continue
         straight = max(closeness(claim, one, place) for place in ones) + max(
             closeness(claim, other, place) for place in others
         )

@@ -16,7 +16,7 @@ from ..types import Span
 
 OTHERS = re.compile(r"\s*(?:other|others)\b|其他|其它", re.IGNORECASE)
 BARE_SCALE = re.compile(
-    r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿.])(?P<scale>[十百千]?万?亿|[十百千]万)(?P<unit>[元个笔户家人箱])"
+    r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿多余来.])(?P<scale>[十百千]?万?亿|[十百千]万)(?P<unit>[元个笔户家人箱])"
 )
 # Periods since January, by the name that evidence has for them.
 PERIODS = [
