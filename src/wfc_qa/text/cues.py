@@ -54,13 +54,13 @@ _CUES = {
         r"|(?:is|are|was|were) to)\b"
     ),
     Cue.COMPLETE: re.compile(
-        r"完工|竣工|完成|落实到位|全面建成|全部建成|已建成|已设立|已在.{1,6}设立|结束|已证实|收官|完全|彻底|正好|恰好|恰为|已全部"
+        r"完工|竣工|完成(?!的)|落实到位|全面建成|全部建成|已建成|已设立|已在.{1,6}设立|结束|已证实|收官|完全|彻底|正好|恰好|恰为|已全部"
         r"|\b(?:complet(?:ed|ion|ely)|fully|in full|entirely|carried out|achieved|accomplish\w+|exactly"
         r"|now (?:built|in place)|has ended|(?:was|were|had been) (?:fully |completely )?built)\b"
     ),
     Cue.DONE: re.compile(
         r"已|业已|完成|完工|落实到位"
-        r"|\b(?:(?:has|have|had)(?= (?:\w+ )?\w+(?:ed|en|un|ne|de|ut|wn|ld|lt)\b)|was|were|already|fully|completed)\b"
+        r"|\b(?:(?:has|have|had)(?= (?:\w+ )?\w+(?:ed|en|un|ne|de|ut|wn|ld|lt)\b)|already|fully|completed)\b"
     ),
     Cue.CAUSE: re.compile(
         r"因为|由于|因此|因而|所致|得益于|受益于|归功于|带动|导致|致使|引起|造成|缘于|原因(?:是|在于)|"

@@ -39,14 +39,14 @@ _PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
             r"提高|扩大|走高|走强|跃升|扩张|多出|多了|上调",
             r"gr[eo]w\w*|up(?=\s{2}| by\b| from\b| on (?:a|the)\b| year| about\b| around\b| some\b| nearly\b| over\b"
             r"| more\b| roughly\b| almost\b| just\b| at least\b)|r[io]s(?:e|es|en|ing)|increas\w*|(?:higher|larger|"
-            r"more) than (?:a|that|in|the|at|last)|gain\w*|climb\w*|expand\w*|surg\w+|jump\w*|improv\w+|"
+            r"more) than (?:a|in|at|last)|gain\w*|climb\w*|expand\w*|surg\w+|jump\w*|improv\w+|"
             r"widen\w*|accelerat\w*|soar\w*|added|strengthen\w*|upgrad\w+",
         ),
         (
             r"下降|减少|减至|减到|降至|降到|降幅|降低|下滑|缩减|萎缩|回落|跌|少增|净减|收缩|收窄|走低|"
             r"走弱|下调|负增长|缩小|减弱|削减|缩水|少了|降温|恶化|退步|倒退",
-            r"f[ae]ll(?:s|en|ing)?(?! into)|down(?!town)|declin\w+|decreas\w+|drop(?:s|ped|ping)?|shr[aiu]nk\w*|"
-            r"shrinking|reduc\w+|(?:lower|smaller|less|fewer) than (?:a|that|in|the|at|last)|"
+            r"f[ae]ll(?:s|en|ing)?(?! into)|down(?=\s{2}| by\b| from\b| on (?:a|the)\b| about\b| to  |[.,;]|$)|declin\w+|decreas\w+|drop(?:s|ped|ping)?|shr[aiu]nk\w*|"
+            r"shrinking|reduc\w+|(?:lower|smaller|less|fewer) than (?:a|in|at|last)|"
             r"contract(?:ed|ing|s|ion)\b|narrow\w*|slow(?:ed|ing|s)\b|slid\w*|slump\w*|plung\w*|cut(?:s|"
             r"ting)?|weaken\w*|downgrad\w+|lost|negative growth|cooled|cooling|deteriorat\w+|worsen\w*|(?:wound|winding|scaled|scaling) (?:down|back)",
         ),

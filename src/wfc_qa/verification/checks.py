@@ -19,7 +19,7 @@ from .aliases import alias_spans, find_aliases
 from .amounts import comparable_amounts, is_duration, proves_amount, same_amount
 from .concepts import find_concepts
 from .coverage import Weighed, cover
-from .facts import Fact, Mark, Statement
+from .facts import SHARES, Fact, Mark, Statement
 from .names import Name, speaks_of
 from .proof import Proof
 from .reading import SMALL, Reading
@@ -37,7 +37,9 @@ FIRST_STEP = re.compile(r"\s*(?:step|stage|phase|milestone|goal|target)\b|步|�
 YEARLY = re.compile(r"同比|增长|\bup\b|\bgr[eo]w|上年|一年前|year (?:earlier|before|ago)|year[- ]on[- ]year|from a year")
 FORMER = re.compile(r"前者|后者|\b(?:former|latter)\b")
 PAIR = re.compile(
-    "两(?:省市|[省地市方者]|个?数字|[组份篇]|个(?!月|季|星期|工作))|two (?!years|quarters|months|weeks|days|steps)",
+    "两(?:省市|[省地市方者种组份篇]|个?(?=数|说法|城市|来源|版本|授信))"
+    r"|two (?=(?:figures|numbers|cities|sources|articles|reports|governments|papers|versions|documents|white|different"
+    r"|distinct|sides|places|local|provincial)\b)",
     re.IGNORECASE,
 )
 AGO = re.compile(r"\s*(?:months?|years?)?\s*(?:before\b|earlier\b|ago\b|previously\b|之?前)")
@@ -152,7 +154,9 @@ def _implied(claim: Claim, fact: Fact, proof: Proof) -> bool:
         return of_two or (mark.value == 1 and bool(FIRST_STEP.match(behind)))
     if mark.unit is not Unit.COUNT or mark.value not in range(1, MONTHS + 1):
         return False
-    if is_duration(mark) and YEARLY.search(proof.around.folded) and (AGO.match(behind) or mark.text == "一年"):
+    if is_duration(mark) and YEARLY.search(proof.around.folded) and (
+        AGO.match(behind) or mark.text == "一年" or mark.value == MONTHS
+    ):
         return True
     if mark.value == 1:
         return False
@@ -265,6 +269,8 @@ def _outscored(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact]) -
     # A date beside a figure is held against the figure's; of several dates, each is held against the others.
     if isinstance(fact.mark, DateMention) and (claim.statement.figures or len(claim.statement.dates) > 1):
         return False
+    if fact.parent and place.fact.parent and _same_mark(place.fact.parent.mark, fact.parent.mark):
+        return False
     best = _closeness(claim, fact, place)
     margin = OUTSCORED_FOREIGN if place.proof.language is not claim.language else OUTSCORED
     return any(
@@ -309,9 +315,14 @@ def _closeness(claim: Claim, fact: Fact, place: Place) -> float:
         + float(bool(fact.topics & said.topics))
         + float(bool(fact.roles & said.roles))
         + float(bool(fact.stages & said.stages))
-        + (_alike(fact.near.folded, said.near.folded) / 2 if isinstance(fact.mark, DateMention) else 0.0)
+        + (_alike(fact.near.folded, said.near.folded) / 2 if _bare(fact.mark) else 0.0)
         + float(any(covers(one, date) for date in dates for one in said.dates))
     )
+
+
+def _bare(mark: Mark) -> bool:
+    """Whether it does not tell what it is of: a date or a share, unlike an amount."""
+    return isinstance(mark, DateMention) or (isinstance(mark, Figure) and mark.unit in SHARES)
 
 
 def _alike(words: str, said: str) -> float:

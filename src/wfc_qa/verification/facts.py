@@ -25,7 +25,8 @@ from .reading import REPORT_AFTER, REPORT_BEFORE, Reading
 
 # Where one statement ends and the next begins within a sentence.
 STOPS = re.compile(r"[，,；;。：、]|:\s|(?<=\s)[—–-]+(?=\s)|——|\.\s|\b(?:while|whereas|but)\b", re.IGNORECASE)
-JOINTS = re.compile(r"\b(?:and|or|to)\b|[和与及并至到]|以及", re.IGNORECASE)
+JOINTS = re.compile(r"\b(?:and|or)\b|[和与及并]|以及", re.IGNORECASE)
+TOWARDS = re.compile(r"\bto\b|[至到]", re.IGNORECASE)
 LEADS = re.compile(r"\bto\s*(?:\w+\s+){0,2}$|[至到为]\s*$", re.IGNORECASE)
 # A share is made up, a court set up: neither grows.
 MADE_UP = re.compile(r"\b(?:ma[dk]es?|making|sets?|setting|took|takes?) up\b")
@@ -41,6 +42,7 @@ PERIODS = [
     (re.compile(f"(?:1|一)月?份?(?:至|到|-|—|–|~){month}月份?"), zh)
     for month, zh in (("[3三]", "一季度"), ("[6六]", "上半年"), ("[9九]", "前三季度"))
 ]
+LISTED = re.compile(r"[、,，]|\band\b|[和与及]")
 RESPECTIVE = re.compile(r"分别|\brespectively\b")
 FIVE_YEARS = re.compile(
     "(十[一二三四五六七八九])五(?=规划|时期|期间|末|”|」|》|[，,。\\s]|$|[^0-9个家项年月日条万亿千百])"
@@ -117,7 +119,7 @@ def read_statement(text: str, language: Language, dictionary: Dictionary) -> Sta
         return _read(span.of(marks.rest), language, dictionary)
 
     def facts(found: Sequence[Mark]) -> tuple[Fact, ...]:
-        return tuple(_pair_up(list(_facts(found, marks.rest, told, said)), marks.rest))
+        return tuple(_pair_up(list(_facts(found, marks.rest, told, said)), marks.rest, said))
 
     return Statement(
         text=text,
@@ -243,7 +245,7 @@ def _facts(
         if leans and parent:
             topics = parent.topics
             near = (
-                said(Span(parent.mark.span.start, span.end)) if parent.mark.span.start < span.start else near
+                said(Span(parent.span.start, span.end)) if parent.span.start < span.start else near
             )
         own = tuple(date for date in dates if span.start <= date.span.start < span.end)
         # "From 56 in 2023 to 78": what it became, it became at another time.
@@ -267,17 +269,39 @@ def _facts(
         yield fact
 
 
-def _pair_up(facts: list[Fact], rest: str) -> list[Fact]:
-    """Where shares are told of as many amounts "respectively", each belongs to the amount of its own place."""
+def _pair_up(facts: list[Fact], rest: str, said: Callable[[Span], Reading]) -> list[Fact]:
+    """Where shares are told of as many amounts "respectively", each belongs to the amount of its own place; so does
+    each amount to the thing of its own place."""
     amounts = [fact for fact in facts if isinstance(fact.mark, Figure) and fact.mark.unit not in SHARES]
     shares = [fact for fact in facts if isinstance(fact.mark, Figure) and fact.mark.unit in SHARES]
-    if not (RESPECTIVE.search(rest) and len(amounts) == len(shares) > 1):
+    if not RESPECTIVE.search(rest):
+        return facts
+    if not shares and len(amounts) > 1:
+        return _name_apart(facts, amounts, rest, said)
+    if len(amounts) != len(shares) or len(shares) < 2:
         return facts
     told = {id(share): amount for share, amount in zip(shares, amounts, strict=True)}
     return [
         replace(fact, parent=told[id(fact)], topics=told[id(fact)].topics, near=told[id(fact)].near)
         if id(fact) in told
         else fact
+        for fact in facts
+    ]
+
+
+def _name_apart(
+    facts: list[Fact], amounts: Sequence[Fact], rest: str, said: Callable[[Span], Reading]
+) -> list[Fact]:
+    """ "Deposits and loans were 5 and 6 respectively": what stands before the first amount, taken apart."""
+    end = amounts[0].mark.span.start
+    cuts = [0, *(match.end() for match in LISTED.finditer(rest, 0, end)), end]
+    spans = [Span(*pair) for pair in pairwise(cuts)][-len(amounts) :]
+    named = [find_measures(said(span).folded) & TOPICS for span in spans]
+    if len(spans) < len(amounts) or not all(named):
+        return facts
+    own = {id(fact): number for number, fact in enumerate(amounts)}
+    return [
+        replace(fact, topics=named[own[id(fact)]], near=said(spans[own[id(fact)]])) if id(fact) in own else fact
         for fact in facts
     ]
 
@@ -302,7 +326,7 @@ def _stretches(spans: Sequence[Span], rest: str) -> list[tuple[Span, bool]]:
     for one, other in pairwise(spans):
         gap = rest[one.end : other.start]
         stop = STOPS.search(gap)
-        joints = list(JOINTS.finditer(gap))
+        joints = list(JOINTS.finditer(gap)) or list(TOWARDS.finditer(gap))
         cut = stop or (joints[-1] if joints else None)
         starts.append(one.end + cut.start() if cut else one.end)
         ends.append(one.end + cut.start() if cut else other.start)
