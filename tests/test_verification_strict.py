@@ -23,6 +23,7 @@ RISE_ZH, RISE_EN = "2023年通道货运量增长21%", "growth of corridor cargo 
 BANKS_ZH, BANKS_EN = "提供融资5986亿元", "had provided 598.6 billion yuan"
 DOUBTED_ZH, DOUBTED_EN = "所致，但未经证实", "likely a mistranslation"
 APART_ZH, APART_EN = "两篇报道不一致", "Two articles disagree on December 2025"
+FLAT_EN = "with 6 trillion yuan in financing for the Western"
 DECEMBER_EN = "with deposits of 6.04 trillion yuan"
 COUNT_ZH, COUNT_EN = "重庆有金融机构457家", "2025 Chongqing had 457 financial institutions"
 CONSUMER_EN = "consumer-finance companies were above 400 billion"
@@ -75,6 +76,7 @@ WORDS = [
     case("At December 31, 2023 loans in Chongqing were twice as large as a year earlier.", YEAR_EN, flaw=F),
     case("Banks in Chongqing had provided tens of billions of yuan for the corridor.", BANKS_EN, flaw=F),
     case("At December 31, 2025 Chongqing had thousands of financial institutions.", COUNT_EN, flaw=F),
+    case("A dozen ports were reached at the end of 2025.", PORTS_EN, flaw=F),
     case("截至2024年9月30日，重庆银行业为西部陆海新通道提供了数千亿元融资。", BANKS_ZH),
     case(
         "By September 30, 2024 Chongqing's banks had provided hundreds of billions of yuan of financing for the"
@@ -106,6 +108,8 @@ BASES = [
         WALLETS_EN,
         flaw=F,
     ),
+    case("截至2025年9月30日，重庆金融资产9.5万亿元，较年初增长8.3%。", ASSETS_ZH, flaw=F),
+    case("Loans per technology company were 864.1 billion yuan at September 30, 2025.", ASSETS_EN, flaw=F),
     case("2025年上半年新发放企业贷款平均利率为3.3%。", HALF_EN),
     case("In the first half of 2025 newly issued corporate loans carried an average rate of 3.3%.", HALF_ZH),
     case("截至2024年8月31日，重庆境内贷款余额5.81万亿元，同比增长6.6%。", AUGUST_EN),
@@ -119,6 +123,8 @@ MOMENTS = [
     case("如今重庆贷款余额6.25万亿元。", JUNE_ZH, flaw=D),
     case("上月末重庆贷款余额6.25万亿元。", JUNE_ZH, flaw=D),
     case("最新数据显示，重庆有金融机构457家。", COUNT_EN, flaw=D),
+    case("三年前重庆贷款余额6.25万亿元。", JUNE_ZH, flaw=D),
+    case("Two years ago outstanding loans in Chongqing were 6.25 trillion yuan.", JUNE_EN, flaw=D),
     case("This year Chongqing moved 327,700 TEU through the corridor.", CARGO_EN, flaw=D),
     case("Last year Chongqing moved 327,700 TEU through the corridor.", CARGO_ZH, flaw=D),
     case("Chongqing currently has 457 financial institutions.", COUNT_EN, flaw=D),
@@ -141,6 +147,9 @@ POINTERS = [
     case("Of deposits and loans in Chongqing, the former grew 9.8% in 2023.", YEAR_EN, flaw=F),
     case("Both grew 9.8%.", YEAR_EN, flaw=F),
     case("In 2023 deposits and loans in Chongqing grew 9.8% and 8.0% respectively.", YEAR_EN, flaw=F),
+    case("Deposits as well as loans grew 9.8% in 2023.", YEAR_EN, flaw=F),
+    case("2023年末重庆存贷款余额分别为5.67万亿元和5.36万亿元。", YEAR_ZH, flaw=F),
+    case("The increase was 22.9%.", ASSETS_EN, flaw=F),
     case("其同比增长22.9%。", ASSETS_ZH, flaw=F),
     case("其余额为5.67万亿元。", YEAR_ZH, flaw=F),
     case("It grew by 8.0% in 2023.", YEAR_EN, flaw=F),
@@ -181,8 +190,12 @@ STANDING = [
     case("Corridor financing is 6 trillion yuan.", DOUBTED_EN, flaw=W),
     case("通道融资规模达6万亿元。", DOUBTED_ZH, flaw=W),
     case("6万亿元是6000亿元的误译。", DOUBTED_ZH, flaw=W),
+    case("通道融资规模为6万亿元。", FLAT_EN, DOUBTED_EN, flaw=W),
+    case("According to a news summary, corridor financing is 6 trillion yuan.", DOUBTED_EN, flaw=W),
     case("2025年末重庆贷款5.9万亿元。", APART_ZH, flaw=W),
     case("At the end of 2025 Chongqing's deposits were 6.4 trillion yuan.", APART_EN, flaw=W),
+    case("One source puts corridor financing at 6 trillion yuan, another at 598.6 billion yuan.", DOUBTED_EN),
+    case("截至2024年9月30日，重庆银行业为西部陆海新通道提供融资5986亿元。", BANKS_ZH, DOUBTED_ZH),
     case("据英文新闻摘要，通道融资规模为6万亿元，但可能是误译，未经证实。", DOUBTED_ZH),
     case(
         "The 6 trillion yuan figure for corridor financing is likely a mistranslation and has not been confirmed.",
@@ -199,7 +212,11 @@ UNIONS = [
     case("截至2023年12月31日，西部陆海新通道贷款余额5.67万亿元。", YEAR_ZH, BANKS_ZH, flaw=N),
     case("截至2025年9月30日，渝中区金融资产9.5万亿元。", ASSETS_ZH, DISTRICT_ZH, flaw=N),
     case("截至2023年12月31日重庆贷款余额5.67万亿元，2025年6月30日为6.25万亿元。", YEAR_ZH, JUNE_ZH),
-    case("截至2025年9月30日，重庆金融资产9.5万亿元；截至2025年9月15日，渝中区有460余家金融机构。", ASSETS_ZH, DISTRICT_ZH),
+    case(
+        "截至2025年9月30日，重庆金融资产9.5万亿元；截至2025年9月15日，渝中区有460余家金融机构。",
+        ASSETS_ZH,
+        DISTRICT_ZH,
+    ),
 ]  # fmt: skip
 
 ALL = [*SIGNS, *WORDS, *BASES, *MOMENTS, *POINTERS, *SUBJECTS, *STANDING, *UNIONS]

@@ -11,10 +11,15 @@ from .supplied import Place, Supplied
 
 # Whoever says one of these of a figure must have it from the figure's own clause.
 _OWN = [
-    re.compile(r"人均|户均|每人|每户|\bper[- ](?:capita|head|person|household|resident)\b"),
+    re.compile(
+        r"人均|户均|每人|每户|每家|\bper[- ](?:capita|head|person|household|resident|family)\b"
+        r"|\bper (?:\w+ )?(?:company|firm|enterprise|bank|customer|borrower|employee|institution|branch|account)\b"
+    ),
     re.compile(r"平均|均值|[月日年季周笔]均(?!衡)|\baverag\w*|\bmean (?:of|value)\b"),
-    re.compile(r"月均|每月|\bmonthly\b|\bper month\b|\beach month\b"),
-    re.compile(r"日均|每日|每天|\bdaily\b|\bper day\b"),
+    re.compile(
+        r"月均|每月|\b(?:yuan|teu|times|percent|usd) a month\b|\bmonthly\b|\bper month\b|\beach month\b"
+    ),
+    re.compile(r"日均|每日|每天|\b(?:yuan|teu|times|percent|usd) a day\b|\bdaily\b|\bper day\b"),
     re.compile(
         r"年均|年化|\baverage annual\b|\bannual(?:ly)? average\b|\bannuali[sz]ed\b|\bper year\b"
         r"|% a year\b(?! (?:ago|earlier|before))|\bper annum\b"
@@ -37,6 +42,10 @@ _SENTENCE = [
         r"|\bgrowth (?:rate )?(?:rose|slowed|eased|cooled|fell|increased|strengthened|weakened"
         r"|moderated)\b|\bslow(?:ed|ing) (?:down )?to\b"
         r"|\bdecelerat\w+"
+    ),
+    re.compile(
+        r"[较比](?:今年)?年初|年初以来|[较比]上年末|\bsince (?:the )?(?:start|beginning|end)\b"
+        r"|\b(?:from|on|over) the (?:start|beginning|end) of (?:the|last) year\b|\byear[- ]to[- ]date\b"
     ),
 ]  # fmt: skip
 _YEARLY = re.compile(

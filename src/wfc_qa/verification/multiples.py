@@ -101,6 +101,11 @@ _NUMBERS = [
     ("[数几上]百[家个项条笔种人次]|\\bhundreds of\\b(?! (?:m|b|tr)illions| thousands)", "100", "999"),
     ("[数几上]千[家个项条笔种人次]|\\bthousands of\\b(?! (?:m|b|tr)illions)", "1000", "9999"),
 ]
+_NUMBERS += [
+    (r"\b(?<!half )a dozen\b", "12", "12"),
+    (r"\bhalf a dozen\b", "6", "6"),
+    (r"\bscores of\b", "40", "199"),
+]
 _OPEN = [
     r"数倍|几倍|好几倍|成倍|多倍|\b(?:several|many|multi)[- ]?fold\b|\bseveral times\b|\bmany times (?:as|the"
     r"|over)\b|\bmanifold\b|\bmultipl(?:ied|ying)\b"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..text.measures import find_measures
+from ..text.measures import Measure, find_measures
 from ..text.scripts import fold_text
 from ..types import Doubt, Flaw
 from .checks import Claim
@@ -22,14 +22,20 @@ _EACH = re.compile(
 _RESPECTIVE = re.compile(r"分别|\brespectively\b")
 # A subject that another sentence names; 其中 and "it is" of a report name none.
 _PRONOUN = re.compile(
-    r"(?:^|[，,；;。：:\s])(?:其(?!中|他|它|实|间|次|余(?!额))|它们?|该(?:指标|余额|数字?|项|数据|规模)"
+    r"(?:^|[，,；;。：:\s])(?:其(?!中|他|它|实|间|次|余(?!额))|它们?|该(?:指标|余额|数字?|项|数据|规模|行业"
+    r"|机构|类|市|地区)"
     r"|这一(?:数字|指标|余额|规模)|两者|上述)"
     r"|\b(?:it|they|this|that|these|those|both)\b(?= (?:\w+ ){0,2}(?:is|was|are|were|stood|stands?"
     r"|gr[eo]w|rose|fell|came|amount\w*|total\w*|reach\w*"
     r"|exceed\w*|increas\w+|declin\w+|had|has|have)\b)|\bits\b|\btheir\b"
     r"|余额|总额|总量|金额|规模|\bthe (?:balance|total|figure|amount|sum|indicator|number|outstanding amount)\b"
-    r"|^(?:同比)?(?:增长|增速|增幅)|^growth (?:is|was)\b"
+    r"|^(?:同比)?(?:增长|增速|增幅)|^growth (?:is|was)\b|\bthe (?:increase|growth|rise|decline|fall|change"
+    r"|rate) (?:is|was|came)\b"
 )  # fmt: skip
+_JOINED = re.compile(r"[和与及]|以及|存贷|\band\b|\bas well as\b")
+_PARTED = re.compile(
+    r"分别|前者|后者|相比|\brespectively\b|\bthe (?:former|latter)\b|\bcompared\b|\bversus\b|\bcombined\b|合计"
+)
 _STATES = re.compile(r"前者|后者|两者|\bthe (?:former|latter|first|second)\b|\bboth\b")
 
 
@@ -37,6 +43,7 @@ _PAIR = re.compile(r"\bboth (?:\w+ ){1,4}and\b")
 _PARTS = re.compile(r"[，,；;。、]|\band\b|\bwhile\b|[和与及]")
 # What counts as named beside the measures of finance.
 _GOODS = {
+    Measure.DEPOSITS: re.compile("存贷"),
     "volume": re.compile(r"标箱|箱量|运量|货运量|\bteus?\b|\bcontainers?\b|\bvolumes?\b"),
     "goods": re.compile(r"货值|货物价值|\bgoods\b|\bvalue\b(?! added)"),
 }
@@ -58,13 +65,14 @@ def _loose(one: Supplied, whole: str) -> str:
             return match[0]
     if (match := _EACH.search(one.clause)) and not _is_each(one, whole):
         return match[0]
+    if (match := _JOINED.search(one.before)) and not _is_joint(one, whole):
+        return match[0]
     return match[0] if (match := _PRONOUN.search(one.clause)) and _is_open(one) else ""
 
 
 def _things(text: str) -> frozenset[str]:
-    return frozenset(find_measures(text) & TOPICS) | {
-        name for name, words in _GOODS.items() if words.search(text)
-    }
+    known = frozenset[str](find_measures(text) & TOPICS)
+    return known | {name for name, words in _GOODS.items() if words.search(text)}
 
 
 def _named(text: str) -> list[str]:
@@ -98,6 +106,19 @@ def _is_each(one: Supplied, whole: str) -> bool:
     if not given or (len(named) < 2 and _PAIR.search(one.clause)):
         return True
     return len(named) > 1 and given.issuperset(named)
+
+
+def _is_joint(one: Supplied, whole: str) -> bool:
+    """Whether what is named together before the figure has it together in the evidence; "respectively" parts it."""
+    named, given = _named(one.before), frozenset[str]().union(*map(_told_of, one.places))
+    parted = _PARTED.search(whole) or len(named) != 2 or not given or not _side_by_side(one.before)
+    return bool(parted) or given.issuperset(named)
+
+
+def _side_by_side(text: str) -> bool:
+    """Whether each side of the joint names one thing: "deposits and loans", not "loans, and a rate of"."""
+    sides = [part for part in _JOINED.split(text) if part]
+    return "存贷" in text or (len(sides) == 2 and all(len(_things(side)) == 1 for side in sides))
 
 
 def _is_open(one: Supplied) -> bool:

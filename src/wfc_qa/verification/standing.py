@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ..text.figures import Figure, same_figure
 from ..text.scripts import fold_text
+from ..text.units import MONEY
 from ..types import Doubt, Flaw
 from .proof import Proof
 from .supplied import Supplied
@@ -21,14 +23,14 @@ _MISTAKEN = re.compile(
     r"|\berroneous\w*|\bmistake\w*"
 )
 _DISPUTED = re.compile(
-    r"不一致|不相符|不符(?!合)|不吻合|相差悬殊|矛盾|说法不一|有出入|并列|不作取舍|\bdisagree\w*"
+    r"不一致|不相符|不符(?!合)|不吻合|悬殊|矛盾|说法不一|有出入|并列|不作取舍|\bfar apart\b|\bdisagree\w*"
     r"|\bdo(?:es)? not (?:match|agree)\b"
     r"|\bdiffer(?:s|ed|ing)?\b"
     r"|\bcontradict\w*|\bconflict\w*|\bdiscrepan\w*|\bdisputed?\b|\bneither is preferred\b|\binconsistent\b"
 )
 # Whoever names who says so, or that another says otherwise, tells nothing flat.
 _ATTRIBUTED = re.compile(
-    r"口径|据|称|说法|显示|载明|给出|提到|报道|摘要|来源|一[说种]|另一|资料|可能|或(?:为|系|是)|疑"
+    r"口径|(?<![数依证凭占])据|称|说法|载明|给出|提到|报道|摘要|来源|一[说种]|另一|可能|或(?:为|系|是)|疑"
     r"|\baccording to\b|\breport\w*|\barticles?\b|\bsources?\b|\bsummar\w+|\bsa(?:ys|id)\b|\bgives?\b"
     r"|\bput\b|\bquot\w+|\bcit(?:es|ed|ing)\b|\bone (?:puts?|has)\b|\blikely\b"
     r"|\bpossib\w+|\bprobabl\w+|\bperhaps\b|\bmay\b|\bmight\b|\balleged\w*|\bwhile (?:the )?(?:other"
@@ -40,6 +42,9 @@ _HEDGED = re.compile(
 )
 _CONFIRMED = re.compile(r"证实|已(?:经)?确认|经核实|官方(?:确认|数据|公布|认定)|\bconfirm(?:ed|s)\b|\bverified\b"
 r"|\bofficial(?:ly)?\b|\bestablished fact\b")  # fmt: skip
+# Of two amounts, the one told of: the word that comes first in the sentence.
+_FIRST = re.compile(r"前者|\bthe (?:first|former)\b")
+_SECOND = re.compile(r"后者|\bthe (?:second|latter)\b")
 
 
 def find_overstated(claim: str, supplied: Sequence[Supplied], proofs: Sequence[Proof]) -> Iterator[Doubt]:
@@ -55,11 +60,42 @@ def find_overstated(claim: str, supplied: Sequence[Supplied], proofs: Sequence[P
     mistaken = _MISTAKEN.search(folded)
     if mistaken and _HEDGED.search(said) and doubtful and not hedged:
         yield Doubt(Flaw.WORDING, mistaken[0])
-    if any(pattern.search(folded) for pattern in (_UNCONFIRMED, _MISTAKEN, _DISPUTED, _ATTRIBUTED)):
+    if any(pattern.search(folded) for pattern in (_UNCONFIRMED, _MISTAKEN, _DISPUTED)):
+        return
+    attributed = _ATTRIBUTED.search(folded)
+    wrong = [amount for proof in proofs for amount in _mistaken(proof)]
+    both = attributed and len({one.figure.value for one in supplied if one.figure.unit in MONEY}) > 1
+    yield from (
+        Doubt(Flaw.WORDING, one.figure.text)
+        for one in supplied
+        if not hedged and not both and any(same_figure(one.figure, amount) for amount in wrong)
+    )
+    if attributed:
         return
     for one in supplied:
         if one.places and all(_doubted(place.proof) for place in one.places):
             yield Doubt(Flaw.WORDING, one.figure.text)
+
+
+def _mistaken(proof: Proof) -> list[Figure]:
+    """The amounts that a passage calls mistaken or unconfirmed: the one it points at as the first or the second."""
+    amounts: list[Figure] = []
+    for statement in proof.statements:
+        folded = fold_text(statement.text)
+        for fact in statement.figures:
+            figure = fact.mark
+            if (
+                isinstance(figure, Figure)
+                and figure.unit in MONEY
+                and not any(same_figure(figure, one) for one in amounts)
+            ):
+                amounts.append(figure)
+        if len(amounts) > 1 and (_MISTAKEN.search(folded) or _UNCONFIRMED.search(folded)):
+            pointed = _FIRST.search(folded), _SECOND.search(folded)
+            if pointed[0] and (not pointed[1] or pointed[0].start() < pointed[1].start()):
+                return amounts[:1]
+            return amounts[1:2] if pointed[1] else []
+    return []
 
 
 def _doubted(proof: Proof) -> bool:

@@ -26,7 +26,9 @@ _COUNTRY = re.compile(
 _COUNTRY_SAID = re.compile(
     r"全国|我国|中国|中外|国家|国内|\bchin\w+|\bnation\w*|\bcountr\w+|\bdomestic\w*|\bpboc\b|全世界|全球|\bglobal\w*"
 )
-_CITY = re.compile(r"重庆|全市|\bchongqing\b|\bthe (?:whole |entire )?(?:city|municipality)\b")
+_CITY = re.compile(
+    r"重庆|(?<!占)全市(?!比重)|\bchongqing\b|(?<!of )\bthe (?:whole |entire )?(?:city|municipality)\b"
+)
 _DISTRICT = re.compile(
     r"(?:^|[，,；;。：\s\d年月日])(?:[\u4e00-\u9fff]{2}"
     r"|全)(?<!地)(?<!试验)(?<!示范)(?<!核心)(?<!城)(?<!园)(?<!社)区(?![域块间分])|\b\w+ district\b"
@@ -39,7 +41,8 @@ _RANKS = [
         (r"新高|新低|历史最[高低大]|历史性|创(?:下)?(?:了)?(?:历史)?(?:纪录|记录)|空前|前所未有"
         r"|\brecord(?:[- ](?:high|low|level"
         r"|breaking|setting))?\b(?! of meeting)"
-        r"|\ball[- ]time\b|\bunprecedented\b|(?<!first[- ])\bever\b", ""),
+        r"|峰值|\ball[- ]time\b|\b(?:new|its) peak\b|\bbest (?:\w+ ){0,2}yet\b|\bunprecedented\b"
+        r"|(?<!first[- ])\bever\b", ""),
         (r"最[大高快强低小](?!人民|可[达为]|不超|限额)|\b(?:largest|highest|biggest|greatest|lowest|smallest|fastest"
         r"|slowest|strongest)\b", ""),
         (r"首次|首度|头一次|第一次|\bfor the first time\b", r"首|\bfirst\b"),
