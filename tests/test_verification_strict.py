@@ -158,6 +158,9 @@ POINTERS = [
     case("2023年末重庆存款和贷款分别增长8.0%和9.8%。", YEAR_ZH),
     case("截至2023年12月31日，重庆存款和贷款余额均超过5万亿元。", YEAR_ZH),
     case("At December 31, 2023 both deposits and loans in Chongqing exceeded 5 trillion yuan.", YEAR_EN),
+    case(
+        "At December 31, 2025 deposits and loans were 6.04 trillion yuan and 6.39 trillion yuan.", DECEMBER_EN
+    ),
     case("截至2023年12月31日，重庆贷款余额为5.67万亿元，其同比增长9.8%。", YEAR_ZH),
     case("At December 31, 2023 loans in Chongqing stood at 5.67 trillion yuan; they grew by 9.8%.", YEAR_EN),
     case("2025年6月30日重庆贷款余额为6.25万亿元，它同比增长8.3%。", JUNE_ZH),

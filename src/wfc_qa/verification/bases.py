@@ -41,7 +41,7 @@ _SENTENCE = [
         r"|(?:加速|加快|减速|放缓|提速)增长|\baccelerat\w+|\bquicken\w*|\bsped up\b|\bpick(?:ed|ing) up\b"
         r"|\bgrowth (?:rate )?(?:rose|slowed|eased|cooled|fell|increased|strengthened|weakened"
         r"|moderated)\b|\bslow(?:ed|ing) (?:down )?to\b"
-        r"|\bdecelerat\w+"
+        r"|\bdecelerat\w+|\b(?:eas|cool|slipp|mount|edg)ed (?:up |down |back )?to\b"
     ),
     re.compile(
         r"[较比](?:今年)?年初|年初以来|[较比]上年末|\bsince (?:the )?(?:start|beginning|end)\b"

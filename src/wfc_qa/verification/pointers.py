@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ..text.figures import comparable
 from ..text.measures import Measure, find_measures
 from ..text.scripts import fold_text
 from ..types import Doubt, Flaw
@@ -54,18 +55,20 @@ def find_loose_pointers(claim: Claim, supplied: Sequence[Supplied]) -> Iterator[
     whole = fold_text(claim.statement.text)
     yield from _find_unpaired(claim, supplied)
     for one in supplied:
-        if one.places and (word := _loose(one, whole)):
+        alone = not any(comparable(other.figure, one.figure) for other in supplied if other is not one)
+        if one.places and (word := _loose(one, whole, alone=alone)):
             yield Doubt(Flaw.FIGURE, f"{word.strip('，,；;。：: ')} {one.figure.text}")
 
 
-def _loose(one: Supplied, whole: str) -> str:
-    """The word that points nowhere or elsewhere; empty where all is well."""
+def _loose(one: Supplied, whole: str, *, alone: bool) -> str:
+    """The word that points nowhere or elsewhere; empty where all is well. What is named together shares a figure only
+    where that stands ``alone``: of two, each has its own."""
     for nth, pointer in enumerate((_FORMER, _LATTER)):
         if (match := pointer.search(one.clause)) and not _is_nth(one, whole, nth):
             return match[0]
     if (match := _EACH.search(one.clause)) and not _is_each(one, whole):
         return match[0]
-    if (match := _JOINED.search(one.before)) and not _is_joint(one, whole):
+    if alone and (match := _JOINED.search(one.before)) and not _is_joint(one, whole):
         return match[0]
     return match[0] if (match := _PRONOUN.search(one.clause)) and _is_open(one) else ""
 

@@ -43,7 +43,8 @@ _RANKS = [
         r"|breaking|setting))?\b(?! of meeting)"
         r"|峰值|\ball[- ]time\b|\b(?:new|its) peak\b|\bbest (?:\w+ ){0,2}yet\b|\bunprecedented\b"
         r"|(?<!first[- ])\bever\b", ""),
-        (r"最[大高快强低小](?!人民|可[达为]|不超|限额)|\b(?:largest|highest|biggest|greatest|lowest|smallest|fastest"
+        (r"[为是][\u4e00-\u9fff]{0,4}最多|最多的|最[大高快强低小](?!人民|可[达为]|不超|限额)|\b(?:largest"
+        r"|highest|biggest|greatest|lowest|smallest|fastest"
         r"|slowest|strongest)\b", ""),
         (r"首次|首度|头一次|第一次|\bfor the first time\b", r"首|\bfirst\b"),
         (r"(?:位居|位列|排名|居|列|名列)(?:[\u4e00-\u9fff]{0,4})(?:第一|首位|榜首)|居首|榜首|首位|\bno\. ?1\b"
