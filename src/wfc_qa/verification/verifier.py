@@ -24,6 +24,7 @@ from .coverage import Weighed, weigh_words
 from .facts import read_statement
 from .names import find_names
 from .proof import Proof, Prover, is_quoted
+from .strict import find_strict_doubts
 from .wording import read_wording
 
 Asked = tuple[str, Language, frozenset[int]]
@@ -86,6 +87,7 @@ class Verifier:
         proofs = self.proofs(cited)
         read = self.read(claim, language)
         doubts = [*find_doubts(read, proofs), *find_unsaid_addresses(claim, proofs)]
+        doubts += find_strict_doubts(read, proofs)
         confidence = self._calibration.wording.probability(self.features(read, proofs, row))
         if confidence < self._calibration.threshold:
             doubts.append(Doubt(Flaw.WORDING, claim))
