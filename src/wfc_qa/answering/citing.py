@@ -23,9 +23,14 @@ def cite(shown: Sequence[tuple[Evidence, ...]]) -> tuple[Sentence, ...]:
 
 def _citation(evidence: Evidence, markers: dict[str, int]) -> Citation:
     name = evidence.passage.paragraph.paragraph_id
-    start = evidence.span.start
     marker = markers.setdefault(name, len(markers) + 1)
-    return Citation(marker, name, Span(start, start + len(SOURCE_MARKS.sub("", evidence.text))))
+    return Citation(marker, name, cover(evidence))
+
+
+def cover(evidence: Evidence) -> Span:
+    """Where the sentence stands in its document, without the source's own marks behind it."""
+    start = evidence.span.start
+    return Span(start, start + len(SOURCE_MARKS.sub("", evidence.text)))
 
 
 def drop_marks(quote: str) -> str:
