@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from indexing_support import write_documents
+from wfc_qa.answering.evidence import Evidence, same_marks
 from wfc_qa.answering.parity import find_counterparts
 from wfc_qa.builder import build_collection
 from wfc_qa.config import Settings
@@ -46,6 +49,71 @@ def cited(engine: Engine, question: str, filters: Filters = Filters()) -> list[l
         [engine.paragraph(one.paragraph_id).doc_id for one in sentence.citations]
         for sentence in answer.sentences
     ]
+
+
+def stated(engine: Engine, text: str) -> Evidence:
+    """Some sentence of the collection with ``text`` for its words."""
+    [some, *_] = engine.reader.read(engine.generation.store.passages([0])[0])
+    language = Language.EN if text.isascii() else Language.ZH
+    return replace(some, text=text, own=engine.reader.read_claim(text, language))
+
+
+@pytest.mark.parametrize(
+    ("one", "same", "other"),
+    [
+        (
+            "2024年一季度存款为6万亿元。",
+            "In the first quarter of 2024: 6 trillion yuan.",
+            "In the second quarter of 2024: 6 trillion yuan.",
+        ),
+        (
+            "2024年上半年存款为6万亿元。",
+            "In the first half of 2024: 6 trillion yuan.",
+            "In the second half of 2024: 6 trillion yuan.",
+        ),
+        (
+            "2024年前三季度存款为6万亿元。",
+            "In the first three quarters of 2024: 6 trillion yuan.",
+            "In the third quarter of 2024: 6 trillion yuan.",
+        ),
+        (
+            "存款增长5%，超过6万亿元。",
+            "Deposits grew 5% to more than 6 trillion yuan.",
+            "Deposits grew 5% to less than 6 trillion yuan.",
+        ),
+        (
+            "存款增长5%，达6万亿元。",
+            "Deposits grew 5% to 6 trillion yuan.",
+            "Deposits fell 5% to 6 trillion yuan.",
+        ),
+    ],
+    ids=["quarter", "half", "cumulative", "bound", "direction"],
+)
+def test_the_same_fact_is_of_the_same_time_bound_and_direction(
+    engine: Engine, one: str, same: str, other: str
+) -> None:
+    assert same_marks(stated(engine, one), stated(engine, same))
+    assert not same_marks(stated(engine, one), stated(engine, other))
+
+
+def test_the_other_languages_version_is_not_quoted_where_it_tells_the_opposite(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """A question in English is answered by the Chinese sentence that proves it, not by an English one that says the
+    same figures of a fall."""
+    rose = "# 贷款\n\n- 截至2025年6月30日，渝州贷款余额6.25万亿元，同比增长8.3%。\n"
+    fell = "# Loans\n\n- At June 30, 2025 outstanding loans in Yuzhou were 6.25 trillion yuan, down 8.3% on the year.\n"
+    documents = write_documents(tmp_path / "documents", {"loans.zh.md": rose, "loans.en.md": fell})
+    own = settings.model_copy(
+        update={"documents_dir": documents, "index_dir": tmp_path / "index", "abstain_below": 0.0}
+    )
+    build_collection(own, lambda step, done, total: None)
+    engine = open_engine(own)
+    try:
+        answer = engine.ask("2025年6月末渝州贷款余额同比增长多少？", language=Language.EN)
+    finally:
+        engine.close()
+    assert "增长8.3%" in answer.sentences[0].text
 
 
 @pytest.mark.parametrize(
