@@ -15,9 +15,9 @@ from ..types import Abstention, DocumentHead, Note, Sentence, Support
 from ..verification.coverage import Weighed
 from ..verification.verifier import Verifier
 from .asked import Asked
-from .citing import cite
+from .citing import cite, shows
 from .closeness import Closeness
-from .evidence import Evidence, Reader
+from .evidence import Reader
 from .extractive import Quoted, quote
 from .generative import Written, write_answer
 from .guard import asks_nothing
@@ -64,7 +64,7 @@ class Author:
             max_sentences=self.limits.max_sentences,
             answer_from=self.limits.answer_from,
         )
-        return prove_quotes(quoted, self.verifier)
+        return prove_quotes(quoted, self.verifier, self.reader)
 
     def tell(
         self, asked: Asked, candidates: Sequence[Candidate], quoted: Quoted, halt: Halt
@@ -114,17 +114,20 @@ def may_ask(asked: Asked, quoted: Quoted) -> bool:
     return bool(quoted.hits) and not quoted.missing and not asks_nothing(asked)
 
 
-def prove_quotes(quoted: Quoted, verifier: Verifier) -> Quoted:
+def prove_quotes(quoted: Quoted, verifier: Verifier, reader: Reader) -> Quoted:
     """Keep back quotes that do not prove themselves, and twins that do not prove theirs; with none left, the answer is
     declined."""
     if not quoted.sentences:
         return quoted
     proved, withheld = [], []
     for sentence, (own, *twins) in zip(quoted.sentences, quoted.evidence, strict=True):
-        verdict = verifier.verify(own.text, own.language, [own.passage])
+        # Proved is what a reader sees, not what it was cut from.
+        claim = own.text if shows(sentence.text, own, reader) else sentence.text
+        verdict = verifier.verify(claim, own.language, [own.passage], own.row)
         if verdict.support is Support.SUPPORTED:
-            proving = [own, *(twin for twin in twins if _proves(twin, own, verifier))]
-            proved.append(replace(sentence, citations=sentence.citations[: len(proving)]))
+            others = (verifier.verify(sentence.text, own.language, [one.passage], own.row) for one in twins)
+            agreeing = [other for other in others if other.support is Support.SUPPORTED]
+            proved.append(replace(sentence, citations=sentence.citations[: 1 + len(agreeing)]))
         else:
             withheld.append(replace(sentence, support=verdict.support, doubts=verdict.doubts))
     if not proved:
@@ -139,11 +142,6 @@ def prove_quotes(quoted: Quoted, verifier: Verifier) -> Quoted:
     return replace(quoted, sentences=renumber(proved), notes=notes, withheld=tuple(withheld))
 
 
-def _proves(twin: Evidence, quoted: Evidence, verifier: Verifier) -> bool:
-    verdict = verifier.verify(quoted.text, quoted.language, [twin.passage], quoted.row)
-    return verdict.support is Support.SUPPORTED
-
-
 def _unless_halted(pieces: Iterable[str], halt: Halt) -> Iterator[str]:
     """``pieces``; those of a stream that was closed end as a failure does, lest half a sentence pass for a whole."""
     yield from pieces
@@ -155,11 +153,13 @@ def merge(quoted: Quoted, written: Written, sides: Sides) -> Quoted:
     """The model's answer as far as it was told, with whoever disputes it; else what is quoted, with a note of why."""
     if written.told:
         other = sides.find_other_side(written.told)
+        alone = tuple((one,) for one in other.untold)
+        disputes = prove_quotes(Quoted(cite(alone), evidence=alone), sides.verifier, sides.reader).sentences
         wanted = sides.asked.query.wanted
         foreign = all(wanted not in one.languages() for one in written.told)
         return replace(
             quoted,
-            sentences=renumber((*written.sentences, *cite([(one,) for one in other.untold]))),
+            sentences=renumber((*written.sentences, *disputes)),
             abstention=None,
             withheld=tuple(written.withheld),
             notes=(
