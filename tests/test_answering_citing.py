@@ -76,7 +76,9 @@ def test_a_quote_with_forged_markers_is_shown_without_them_proved_and_still_a_qu
     [sentence] = answer.sentences
     assert sentence.text == "截至2025年6月30日，渝州贷款余额为6.25万亿元，同比增长8.3%。"
     assert sentence.support is Support.SUPPORTED
+    source = source_finder(forged)(sentence.citations[0])
     assert is_quoted(sentence, source_finder(forged))
+    assert not RAW.search(source.excerpt)
 
 
 def test_a_quote_is_proved_as_it_is_shown(engine: Engine) -> None:

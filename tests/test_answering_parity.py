@@ -144,6 +144,45 @@ def test_language_versions_whose_figures_differ_are_both_shown_and_flagged(
     assert Note.FIGURES_DIFFER in answer.notes
 
 
+class Saying:
+    """A model that says one thing."""
+
+    model_id = "saying"
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def stream(self, messages: object, *, max_tokens: int, grammar: str | None = None) -> Iterator[str]:
+        yield self.words
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("words", "rival"),
+    [
+        ("截至2025年6月30日，渝州贷款余额为6.25万亿元。", "6.52 trillion"),
+        ("At June 30, 2025, outstanding loans in Yuzhou were 6.52 trillion yuan.", "6.25万亿元"),
+    ],
+)
+def test_what_a_model_tells_stands_beside_the_other_languages_figure(
+    own: Engine, words: str, rival: str
+) -> None:
+    """Also where quoting would have declined; a filter keeps the other language out."""
+    question = "2025年6月末渝州贷款余额是多少？"
+    settings = own.settings.model_copy(update={"abstain_below": 1.0})
+    parts = own.generation, own.encoder, own.dictionary, own.calibration, own.wording
+    spoken = Engine(settings, *parts, own.author.prompts, Saying(words))
+    answer = spoken.ask(question)
+    assert answer.sentences[0].text == words
+    assert rival in answer.sentences[1].text
+    assert answer.notes == (Note.FIGURES_DIFFER,)
+    language = Language.ZH if "万亿" in words else Language.EN
+    alone = spoken.ask(question, filters=Filters(language=language))
+    assert [sentence.text for sentence in alone.sentences] == [words]
+    assert Note.FIGURES_DIFFER not in alone.notes
+
+
 def test_a_filter_keeps_the_other_language_out(own: Engine) -> None:
     question = "2025年6月末渝州存款余额是多少？"
     assert cited(own, question, Filters(language=Language.ZH)) == [["loans.zh"]]

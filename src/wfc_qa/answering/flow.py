@@ -155,15 +155,15 @@ def merge(quoted: Quoted, written: Written, sides: Sides) -> Quoted:
         other = sides.find_other_side(written.told)
         alone = tuple((one,) for one in other.untold)
         disputes = prove_quotes(Quoted(cite(alone), evidence=alone), sides.verifier, sides.reader).sentences
-        wanted = sides.asked.query.wanted
-        foreign = all(wanted not in one.languages() for one in written.told)
+        spoken = {language for one in written.told for language in one.languages()}
+        spoken |= {one.language for one in other.untold}
         return replace(
             quoted,
             sentences=renumber((*written.sentences, *disputes)),
             abstention=None,
             withheld=tuple(written.withheld),
             notes=(
-                *((Note.OTHER_LANGUAGE_ONLY,) if foreign else ()),
+                *((Note.OTHER_LANGUAGE_ONLY,) if sides.asked.query.wanted not in spoken else ()),
                 *((Note.FIGURES_DIFFER,) if other.differ else ()),
                 *tell_withheld(written.withheld),
                 *((Note.MODEL_BROKE_OFF,) if written.failure else ()),
