@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from indexing_support import write_documents
+from wfc_qa.answering.evidence import Evidence, same_marks
 from wfc_qa.answering.parity import find_counterparts
 from wfc_qa.builder import build_collection
 from wfc_qa.config import Settings
@@ -48,6 +51,71 @@ def cited(engine: Engine, question: str, filters: Filters = Filters()) -> list[l
     ]
 
 
+def stated(engine: Engine, text: str) -> Evidence:
+    """Some sentence of the collection with ``text`` for its words."""
+    [some, *_] = engine.reader.read(engine.generation.store.passages([0])[0])
+    language = Language.EN if text.isascii() else Language.ZH
+    return replace(some, text=text, own=engine.reader.read_claim(text, language))
+
+
+@pytest.mark.parametrize(
+    ("one", "same", "other"),
+    [
+        (
+            "2024年一季度存款为6万亿元。",
+            "In the first quarter of 2024: 6 trillion yuan.",
+            "In the second quarter of 2024: 6 trillion yuan.",
+        ),
+        (
+            "2024年上半年存款为6万亿元。",
+            "In the first half of 2024: 6 trillion yuan.",
+            "In the second half of 2024: 6 trillion yuan.",
+        ),
+        (
+            "2024年前三季度存款为6万亿元。",
+            "In the first three quarters of 2024: 6 trillion yuan.",
+            "In the third quarter of 2024: 6 trillion yuan.",
+        ),
+        (
+            "存款增长5%，超过6万亿元。",
+            "Deposits grew 5% to more than 6 trillion yuan.",
+            "Deposits grew 5% to less than 6 trillion yuan.",
+        ),
+        (
+            "存款增长5%，达6万亿元。",
+            "Deposits grew 5% to 6 trillion yuan.",
+            "Deposits fell 5% to 6 trillion yuan.",
+        ),
+    ],
+    ids=["quarter", "half", "cumulative", "bound", "direction"],
+)
+def test_the_same_fact_is_of_the_same_time_bound_and_direction(
+    engine: Engine, one: str, same: str, other: str
+) -> None:
+    assert same_marks(stated(engine, one), stated(engine, same))
+    assert not same_marks(stated(engine, one), stated(engine, other))
+
+
+def test_the_other_languages_version_is_not_quoted_where_it_tells_the_opposite(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """A question in English is answered by the Chinese sentence that proves it, not by an English one that says the
+    same figures of a fall."""
+    rose = "# 贷款\n\n- 截至2025年6月30日，渝州贷款余额6.25万亿元，同比增长8.3%。\n"
+    fell = "# Loans\n\n- At June 30, 2025 outstanding loans in Yuzhou were 6.25 trillion yuan, down 8.3% on the year.\n"
+    documents = write_documents(tmp_path / "documents", {"loans.zh.md": rose, "loans.en.md": fell})
+    own = settings.model_copy(
+        update={"documents_dir": documents, "index_dir": tmp_path / "index", "abstain_below": 0.0}
+    )
+    build_collection(own, lambda step, done, total: None)
+    engine = open_engine(own)
+    try:
+        answer = engine.ask("2025年6月末渝州贷款余额同比增长多少？", language=Language.EN)
+    finally:
+        engine.close()
+    assert "增长8.3%" in answer.sentences[0].text
+
+
 @pytest.mark.parametrize(
     ("question", "first"),
     [
@@ -74,6 +142,45 @@ def test_language_versions_whose_figures_differ_are_both_shown_and_flagged(
     assert "6.25万亿" in said
     assert "6.52 trillion" in said
     assert Note.FIGURES_DIFFER in answer.notes
+
+
+class Saying:
+    """A model that says one thing."""
+
+    model_id = "saying"
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def stream(self, messages: object, *, max_tokens: int, grammar: str | None = None) -> Iterator[str]:
+        yield self.words
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("words", "rival"),
+    [
+        ("截至2025年6月30日，渝州贷款余额为6.25万亿元。", "6.52 trillion"),
+        ("At June 30, 2025, outstanding loans in Yuzhou were 6.52 trillion yuan.", "6.25万亿元"),
+    ],
+)
+def test_what_a_model_tells_stands_beside_the_other_languages_figure(
+    own: Engine, words: str, rival: str
+) -> None:
+    """Also where quoting would have declined; a filter keeps the other language out."""
+    question = "2025年6月末渝州贷款余额是多少？"
+    settings = own.settings.model_copy(update={"abstain_below": 1.0})
+    parts = own.generation, own.encoder, own.dictionary, own.calibration, own.wording
+    spoken = Engine(settings, *parts, own.author.prompts, Saying(words))
+    answer = spoken.ask(question)
+    assert answer.sentences[0].text == words
+    assert rival in answer.sentences[1].text
+    assert answer.notes == (Note.FIGURES_DIFFER,)
+    language = Language.ZH if "万亿" in words else Language.EN
+    alone = spoken.ask(question, filters=Filters(language=language))
+    assert [sentence.text for sentence in alone.sentences] == [words]
+    assert Note.FIGURES_DIFFER not in alone.notes
 
 
 def test_a_filter_keeps_the_other_language_out(own: Engine) -> None:

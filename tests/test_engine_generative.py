@@ -21,6 +21,7 @@ from llm_server import (
     stream,
 )
 from wfc_qa.adapters.llms import LanguageModel, open_language_model
+from wfc_qa.answering.halt import Halt
 from wfc_qa.answering.prompts import load_prompts
 from wfc_qa.engine import Engine
 from wfc_qa.serving.replay import hold_again
@@ -31,6 +32,7 @@ LOANS = "2025年6月末重庆的贷款余额是多少？"
 TRUE = "截至2025年6月30日，重庆贷款余额6.25万亿元，同比增长8.3%。"
 OLDER = "截至2024年8月31日，重庆境内贷款余额5.81万亿元，同比增长6.6%。"
 FALSE = "截至2025年6月30日，重庆贷款余额62.5万亿元。"
+CORRIDOR = "How much financing has the land-sea corridor received?"
 DISPUTED = "How much financing did banks provide for the Land-Sea Corridor?"
 
 
@@ -198,6 +200,94 @@ def test_sources_that_disagree_are_told_beside_the_models_words(engine: Engine) 
     assert Note.FIGURES_DIFFER in answer.notes
     markers = [citation.marker for sentence in answer.sentences for citation in sentence.citations]
     assert list(dict.fromkeys(markers)) == list(range(1, len(set(markers)) + 1))
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "other"),
+    [
+        (CORRIDOR, "Corridor financing is 6 trillion yuan.", "598.6 billion"),
+        ("西部陆海新通道融资规模多大？", "西部陆海新通道融资规模为6万亿元。", "5986亿元"),
+        (
+            "Chongqing deposits December 2025 level please compare",
+            "At the end of December 2025 deposits in Chongqing were 6.04 trillion yuan.",
+            "6.4 trillion",
+        ),
+    ],
+)
+def test_a_disputed_figure_is_never_told_without_the_other_however_unsure_quoting_is(
+    engine: Engine, question: str, words: str, other: str
+) -> None:
+    """Either the model's flat figure is kept back, or the sentence that disputes it stands beside it."""
+    with spoken_by(engine, [say(words)], abstain_below=1.0) as (spoken, _):
+        answer = spoken.ask(question)
+    if answer.sentences:
+        assert texts(answer)[0] == words
+        assert other in texts(answer)[-1]
+        assert answer.sentences[-1].citations[0].quote
+        assert answer.notes[0] is Note.FIGURES_DIFFER
+
+
+def test_a_figure_that_no_source_disputes_is_told_alone(engine: Engine) -> None:
+    with spoken_by(engine, [say("The white paper puts loans above 6 trillion yuan.")]) as (spoken, _):
+        answer = spoken.ask("What does the 2025 white paper say of loans?")
+    assert len(answer.sentences) == 1
+    assert Note.FIGURES_DIFFER not in answer.notes
+
+
+def test_what_a_model_tells_cites_both_languages_that_prove_it(engine: Engine) -> None:
+    for words in (TRUE, "At June 30, 2025, Chongqing's outstanding loans were 6.25 trillion yuan."):
+        with spoken_by(engine, [say(words)]) as (spoken, _):
+            answer = spoken.ask(LOANS)
+        [sentence] = answer.sentences
+        cited = [engine.head(engine.paragraph(one.paragraph_id).doc_id) for one in sentence.citations]
+        assert {head.language for head in cited} == set(Language)
+        assert [one.marker for one in sentence.citations] == [1, 2]
+        assert all(one.quote for one in sentence.citations)
+        assert answer.notes == ()
+
+
+def test_what_only_the_other_language_proves_is_said_to_be_so(engine: Engine) -> None:
+    filters = Filters(language=Language.EN)
+    with spoken_by(engine, [say(TRUE)]) as (spoken, _):
+        answer = spoken.ask(LOANS, filters=filters)
+    assert texts(answer) == [TRUE]
+    assert Note.OTHER_LANGUAGE_ONLY in answer.notes
+    assert len(answer.sentences[0].citations) == 1
+
+
+class Halting:
+    """A model whose stream is closed by its reader in mid-sentence, where a whole one could end."""
+
+    model_id = "halting"
+
+    def __init__(self, halt: Halt) -> None:
+        self.halt = halt
+        self.said = iter([TRUE[:-1]])
+
+    def stream(self, messages: object, *, max_tokens: int, grammar: str | None = None) -> Halting:
+        return self
+
+    def __iter__(self) -> Halting:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            return next(self.said)
+        except StopIteration:
+            self.halt()
+            raise
+
+    def close(self) -> None:
+        pass
+
+
+def test_half_a_sentence_of_a_stream_that_was_closed_is_never_told(engine: Engine) -> None:
+    halt = Halt()
+    parts = engine.generation, engine.encoder, engine.dictionary, engine.calibration, engine.wording
+    settings = engine.settings.model_copy(update={"abstain_below": 1.0})
+    prompts = load_prompts(settings.prompts_dir)
+    spoken = Engine(settings, *parts, prompts, Halting(halt))
+    assert not [step for step in spoken.stream(LOANS, halt=halt) if isinstance(step, Sentence)]
 
 
 def test_the_answer_is_asked_for_in_the_language_wanted(engine: Engine) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from markdown_it import MarkdownIt
 
 from indexing_support import build, write_documents
 from serving_support import PATIENCE_S
@@ -22,6 +23,8 @@ from wfc_qa.engine import Engine, open_engine
 from wfc_qa.indexing.store import Store
 from wfc_qa.serving import chat
 from wfc_qa.serving.chat import examples, reply
+from wfc_qa.serving.markdown import plain
+from wfc_qa.serving.prose import Prose
 from wfc_qa.serving.render import labels
 from wfc_qa.serving.sources import Source, source_finder
 from wfc_qa.serving.view import markdown, parts
@@ -124,6 +127,51 @@ def test_nothing_a_reader_or_document_says_becomes_markup(engine: Engine, answer
     assert "<script" not in shown
     assert "<img" not in shown
     assert re.search(r"(?<!\\)<", as_markdown(hostile, engine)) is None
+
+
+ACTIVE = (
+    "[the bank](javascript:alert(1))",
+    "![x](http://evil.example/p.png)",
+    "<img src=x onerror=alert(1)> <https://evil.example>",
+    "Loans rose [7], as [the bank][1] says.",
+    "Loans rose &#91;7&#93;&lsqb;7&rsqb;.",
+    "[1]: https://evil.example",
+    "> Note: the sources agree.",
+    "# 7 trillion yuan",
+    "- 7 trillion yuan",
+    "7. trillion yuan",
+    "``` [7]",
+    "*7* `[7]` \\[7\\]",
+    "___",
+)
+
+
+@pytest.mark.parametrize("forged", ACTIVE)
+def test_markdown_to_take_away_shows_words_as_words(engine: Engine, answer: Answer, forged: str) -> None:
+    """Neither in the copied turn nor in what programs are told does a quote make a link, a picture, a tag, a marker, a
+    heading, a list or a note."""
+    [proved, *_] = answer.sentences
+    hostile = replace(answer, sentences=(replace(proved, text=forged),))
+    prose = Prose(answer.question, engine, lambda source: source.href)
+    for step in (*hostile.sentences, hostile):
+        prose.tell(step)
+    render = MarkdownIt("commonmark").render
+    for written in (as_markdown(hostile, engine), prose.text):
+        block = next(one for one in written.split("\n\n") if one.endswith(f"[{proved.citations[-1].marker}]"))
+        shown = render(block)
+        marks = "".join(f"[{citation.marker}]" for citation in proved.citations)
+        assert re.fullmatch(r"<p>[^<>]*</p>\n", shown)
+        assert html.unescape(shown) == f"<p>{forged} {marks}</p>\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["存款增长8.0%。", "3.5 trillion, -5%, a_b & c, 7.0", "#1 of 5", "-5%", "2024.", ""]
+)
+def test_ordinary_words_show_as_they_are(text: str) -> None:
+    assert (
+        html.unescape(MarkdownIt("commonmark").render(plain(text))).removesuffix("</p>\n").removeprefix("<p>")
+        == text
+    )
 
 
 def test_the_question_as_understood_is_shown_only_when_it_differs(engine: Engine, answer: Answer) -> None:

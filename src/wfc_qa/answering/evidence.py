@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..adapters.cedict import Dictionary
 from ..indexing.store import PassageRow, Quotable
+from ..text.dates import DateMention
+from ..text.figures import Bound
+from ..text.poles import FALL, RISE, Pole, find_poles
 from ..types import Language, Query, Span
 from ..verification.facts import read_statement
 from ..verification.proof import Prover
-from ..verification.reading import Reading, read_text
+from ..verification.reading import Reading, read_text, telling
 from ..verification.unsaid import Unsaid, find_unsaid
 
 REMEMBERED = 4096
@@ -21,6 +24,9 @@ DISAGREE = re.compile(
     r"不一致|不同|相差|差异|分歧|出入|矛盾|口径|differ|disagree|discrepan|conflict|inconsisten|at odds",
     re.IGNORECASE,
 )
+# "Over" and "at least" bound on the same side; translations do not tell them apart.
+_SIDES = {Bound.AT_LEAST: "least", Bound.OVER: "least", Bound.AT_MOST: "most", Bound.UNDER: "most"}
+_OPPOSED = {frozenset({RISE}), frozenset({FALL})}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,8 +53,28 @@ class Evidence:
 
 
 def same_marks(one: Evidence, other: Evidence) -> bool:
-    """Whether two sentences state the same figures and dates, as translations of each other do."""
-    return one.own.marks == other.own.marks
+    """Whether two sentences state the same figures and dates, as translations of each other do: bounded alike, and
+    nothing that only rose in one and only fell in the other."""
+    return (
+        one.own.marks == other.own.marks
+        and _bounds(one) == _bounds(other)
+        and Counter(map(when, one.own.dates)) == Counter(map(when, other.own.dates))
+        and {_trends(one), _trends(other)} != _OPPOSED
+    )
+
+
+def when(date: DateMention) -> tuple[int | None, ...]:
+    """What a date says, in whatever words."""
+    return date.year, date.month, date.day, date.quarter, date.half, date.cumulative
+
+
+def _bounds(evidence: Evidence) -> Counter[tuple[object, ...]]:
+    figures = (figure for figure in evidence.own.figures if telling(figure))
+    return Counter((figure.value, figure.unit, _SIDES.get(figure.bound)) for figure in figures)
+
+
+def _trends(evidence: Evidence) -> frozenset[Pole]:
+    return find_poles(evidence.own.folded) & {RISE, FALL}
 
 
 class Reader:

@@ -119,7 +119,7 @@ def compose(
         for dispute, near in find_disputes(evidence, candidates, reader, closeness)
         if near >= calibration.dispute_closeness
     )
-    disputed = _prefer_own(disputes, asked.query.wanted)
+    disputed = prefer_own(disputes, asked.query.wanted)
     told = [_prefer_language(one, choices, asked.query.wanted, calibration, closeness) for one in evidence]
     chosen_told = tuple(dict.fromkeys(told))
     held = [candidate.row for candidate in candidates] if asked.query.filters else None
@@ -268,7 +268,7 @@ def _disputes(evidence: Evidence, stated: Sequence[Figure]) -> bool:
     )
 
 
-def _prefer_own(disputes: Iterable[Evidence], wanted: Language) -> tuple[Evidence, ...]:
+def prefer_own(disputes: Iterable[Evidence], wanted: Language) -> tuple[Evidence, ...]:
     """One dispute, in the language wanted where there is one."""
     found = list(disputes)
     return tuple([one for one in found if one.language is wanted][:1] or found[:1])

@@ -3,11 +3,11 @@ as they are proved, or quoted after all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from ..adapters.llms import GenerationError, LanguageModel
+from ..adapters.llms import Failure, GenerationError, LanguageModel
 from ..calibration import Calibration
 from ..indexing.store import PassageRow
 from ..retrieval.retriever import Candidate
@@ -15,14 +15,16 @@ from ..types import Abstention, DocumentHead, Note, Sentence, Support
 from ..verification.coverage import Weighed
 from ..verification.verifier import Verifier
 from .asked import Asked
+from .citing import cite, shows
 from .closeness import Closeness
-from .evidence import Evidence, Reader
+from .evidence import Reader
 from .extractive import Quoted, quote
 from .generative import Written, write_answer
 from .guard import asks_nothing
 from .halt import Halt
 from .prompting import choose_shown, write_prompt
 from .prompts import Prompts
+from .sides import Sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Author:
             max_sentences=self.limits.max_sentences,
             answer_from=self.limits.answer_from,
         )
-        return prove_quotes(quoted, self.verifier)
+        return prove_quotes(quoted, self.verifier, self.reader)
 
     def tell(
         self, asked: Asked, candidates: Sequence[Candidate], quoted: Quoted, halt: Halt
@@ -72,15 +74,16 @@ class Author:
         outcome = quoted
         if self.model and may_ask(asked, quoted):
             shown = self._shown(candidates, quoted)
-            written = yield from self._write(self.model, asked, shown, halt)
-            outcome = merge(quoted, written)
+            sides = Sides(asked, candidates, self.reader, self.verifier, self.closeness, self.calibration)
+            written = yield from self._write(self.model, asked, shown, sides, halt)
+            outcome = merge(quoted, written, sides)
             yield from outcome.sentences[len(written.sentences) :]
         else:
             yield from outcome.sentences
         return outcome
 
     def _write(
-        self, model: LanguageModel, asked: Asked, shown: Sequence[PassageRow], halt: Halt
+        self, model: LanguageModel, asked: Asked, shown: Sequence[PassageRow], sides: Sides, halt: Halt
     ) -> Generator[Sentence, None, Written]:
         query = asked.query
         messages = write_prompt(
@@ -90,7 +93,8 @@ class Author:
             # Closed however the answer ends, so that no model goes on writing for nobody.
             with closing(model.stream(messages, max_tokens=self.limits.max_tokens)) as pieces:
                 halt.watch(pieces.close)
-                return (yield from write_answer(pieces, asked, shown, self.verifier, self.reader))
+                heard = _unless_halted(pieces, halt)
+                return (yield from write_answer(heard, asked, shown, self.verifier, self.reader, sides))
         except GenerationError as error:
             return Written(failure=error.failure)
 
@@ -110,17 +114,20 @@ def may_ask(asked: Asked, quoted: Quoted) -> bool:
     return bool(quoted.hits) and not quoted.missing and not asks_nothing(asked)
 
 
-def prove_quotes(quoted: Quoted, verifier: Verifier) -> Quoted:
+def prove_quotes(quoted: Quoted, verifier: Verifier, reader: Reader) -> Quoted:
     """Keep back quotes that do not prove themselves, and twins that do not prove theirs; with none left, the answer is
     declined."""
     if not quoted.sentences:
         return quoted
     proved, withheld = [], []
     for sentence, (own, *twins) in zip(quoted.sentences, quoted.evidence, strict=True):
-        verdict = verifier.verify(own.text, own.language, [own.passage])
+        # Proved is what a reader sees, not what it was cut from.
+        claim = own.text if shows(sentence.text, own, reader) else sentence.text
+        verdict = verifier.verify(claim, own.language, [own.passage], own.row)
         if verdict.support is Support.SUPPORTED:
-            proving = [own, *(twin for twin in twins if _proves(twin, own, verifier))]
-            proved.append(replace(sentence, citations=sentence.citations[: len(proving)]))
+            others = (verifier.verify(sentence.text, own.language, [one.passage], own.row) for one in twins)
+            agreeing = [other for other in others if other.support is Support.SUPPORTED]
+            proved.append(replace(sentence, citations=sentence.citations[: 1 + len(agreeing)]))
         else:
             withheld.append(replace(sentence, support=verdict.support, doubts=verdict.doubts))
     if not proved:
@@ -135,25 +142,31 @@ def prove_quotes(quoted: Quoted, verifier: Verifier) -> Quoted:
     return replace(quoted, sentences=renumber(proved), notes=notes, withheld=tuple(withheld))
 
 
-def _proves(twin: Evidence, quoted: Evidence, verifier: Verifier) -> bool:
-    verdict = verifier.verify(quoted.text, quoted.language, [twin.passage], quoted.row)
-    return verdict.support is Support.SUPPORTED
+def _unless_halted(pieces: Iterable[str], halt: Halt) -> Iterator[str]:
+    """``pieces``; those of a stream that was closed end as a failure does, lest half a sentence pass for a whole."""
+    yield from pieces
+    if halt.called:
+        raise GenerationError(Failure.BROKEN, "whoever asked ended the answer")
 
 
-def merge(quoted: Quoted, written: Written) -> Quoted:
-    """The model's answer as far as it was told; else what is quoted, with a note of why."""
-    if written.sentences:
-        disputes = find_other_side(quoted, written.sentences)
-        broken = (Note.MODEL_BROKE_OFF,) if written.failure else ()
+def merge(quoted: Quoted, written: Written, sides: Sides) -> Quoted:
+    """The model's answer as far as it was told, with whoever disputes it; else what is quoted, with a note of why."""
+    if written.told:
+        other = sides.find_other_side(written.told)
+        alone = tuple((one,) for one in other.untold)
+        disputes = prove_quotes(Quoted(cite(alone), evidence=alone), sides.verifier, sides.reader).sentences
+        spoken = {language for one in written.told for language in one.languages()}
+        spoken |= {one.language for one in other.untold}
         return replace(
             quoted,
             sentences=renumber((*written.sentences, *disputes)),
             abstention=None,
             withheld=tuple(written.withheld),
             notes=(
-                *(n for n in quoted.notes if n is Note.FIGURES_DIFFER),
+                *((Note.OTHER_LANGUAGE_ONLY,) if sides.asked.query.wanted not in spoken else ()),
+                *((Note.FIGURES_DIFFER,) if other.differ else ()),
                 *tell_withheld(written.withheld),
-                *broken,
+                *((Note.MODEL_BROKE_OFF,) if written.failure else ()),
             ),
         )
     quoted = replace(quoted, withheld=(*quoted.withheld, *written.withheld))
@@ -163,15 +176,6 @@ def merge(quoted: Quoted, written: Written) -> Quoted:
         # The model found no answer either.
         return quoted
     return replace(quoted, notes=(*quoted.notes, Note.MODEL_FAILED))
-
-
-def find_other_side(quoted: Quoted, told: Sequence[Sentence]) -> list[Sentence]:
-    """Where sources disagree about a figure, the quotes of those that the model did not cite: no reader is told only
-    one side."""
-    if Note.FIGURES_DIFFER not in quoted.notes:
-        return []
-    cited = {citation.paragraph_id for sentence in told for citation in sentence.citations}
-    return [s for s in quoted.sentences if cited.isdisjoint(c.paragraph_id for c in s.citations)]
 
 
 def renumber(sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:

@@ -9,16 +9,17 @@ from itertools import islice
 from ..adapters.llms import Failure, GenerationError
 from ..indexing.store import PassageRow
 from ..text.language import detect_language
-from ..types import Citation, Language, Sentence, Span, Support
-from ..verification.proof import SOURCE_MARKS
+from ..types import Citation, Language, Sentence, Support
 from ..verification.reading import Reading
 from ..verification.verifier import Verifier
 from .asked import Asked
 from .assembly import Draft, cut_sentences, refuses, tidy_sentence
-from .evidence import Evidence, Reader
+from .citing import cover
+from .evidence import DISAGREE, Evidence, Reader
 from .facets import find_facets
 from .guard import find_refusal, find_unsaid
 from .markers import Finding
+from .sides import Sides, Told
 
 # Passages that may prove a sentence which does not cite them.
 TRIED = 3
@@ -31,30 +32,30 @@ _ENDS = {Language.ZH: "。", Language.EN: "."}
 
 @dataclass(slots=True)
 class Written:
-    """What came of a model's text: ``sentences`` are proved and were told, ``withheld`` were not told; ``findings`` are
-    the markers that cite nothing."""
+    """What came of a model's text: ``told`` is proved and was told, ``withheld`` was not; ``findings`` are the markers
+    that cite nothing."""
 
-    sentences: list[Sentence] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     withheld: list[Sentence] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     refused: bool = False
     failure: Failure | None = None
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Told:
-    """A proved sentence: what the passages it cites say, and ``own``, the same passages with its words for theirs."""
-
-    sentence: Sentence
-    own: tuple[Evidence, ...]
-    quoted: tuple[Evidence, ...]
+    @property
+    def sentences(self) -> list[Sentence]:
+        return [one.sentence for one in self.told]
 
 
 def write_answer(
-    pieces: Iterable[str], asked: Asked, shown: Sequence[PassageRow], verifier: Verifier, reader: Reader
+    pieces: Iterable[str],
+    asked: Asked,
+    shown: Sequence[PassageRow],
+    verifier: Verifier,
+    reader: Reader,
+    sides: Sides | None = None,
 ) -> Generator[Sentence, None, Written]:
     """Tell each sentence of a model's text once ``shown`` proves it and the question's guard is met; a failure of the
-    model ends it.
+    model ends it. ``sides`` finds the other language's version to cite beside.
 
     What is proved waits until all that was proved so far answers the question.
     """
@@ -73,12 +74,12 @@ def write_answer(
             if sentence.support is not Support.SUPPORTED:
                 written.withheld.append(sentence)
             elif all(sentence.text != one.sentence.text for one in told):
-                one = _cite(sentence, cited, markers, reader)
+                one = _cite(sentence, cited, markers, reader, sides)
                 told.append(one)
                 ready = [one] if not waiting else told if answers(asked, told) else []
                 for proved in ready:
                     waiting = False
-                    written.sentences.append(proved.sentence)
+                    written.told.append(proved)
                     yield proved.sentence
     except GenerationError as error:
         written.failure = error.failure
@@ -146,28 +147,38 @@ def _sentence(text: str, language: Language, cited: Sequence[PassageRow]) -> Sen
     return Sentence(whole, tuple(Citation(n, row.paragraph.paragraph_id) for n, row in enumerate(cited, 1)))
 
 
-def _cite(sentence: Sentence, cited: Sequence[PassageRow], markers: dict[str, int], reader: Reader) -> Told:
+def _cite(
+    sentence: Sentence,
+    cited: Sequence[PassageRow],
+    markers: dict[str, int],
+    reader: Reader,
+    sides: Sides | None,
+) -> Told:
     """Number the paragraphs in the order in which an answer cites them, and mark what in them proves the sentence."""
-    said = reader.read_claim(sentence.text, detect_language(sentence.text))
+    language = detect_language(sentence.text)
+    said = reader.read_claim(sentence.text, language)
     quoted = tuple(evidence for row in cited for evidence in reader.read(row))
+    places = {row: find_places(said, reader.read(row)) for row in cited}
+    said_at = tuple(place for found in places.values() for place in found)
+    one_sided = len({row.language for row in cited}) == 1
+    twins = sides.find_twins(sentence.text, language, said_at) if sides and one_sided else ()
     citations: dict[str, Citation] = {}
-    for row in cited:
+    for row, found in (*places.items(), *((twin.passage, [twin]) for twin in twins)):
         name = row.paragraph.paragraph_id
         marker = markers.setdefault(name, len(markers) + 1)
-        citations.setdefault(name, Citation(marker, name, find_quote(said, reader.read(row))))
-    own = tuple(replace(one, text=sentence.text, own=said) for one in quoted)
-    return Told(replace(sentence, citations=tuple(citations.values())), own, quoted)
+        # Where two sentences of a passage say it as well, none is marked.
+        quote = cover(found[0]) if len(found) == 1 else None
+        citations.setdefault(name, Citation(marker, name, quote))
+    disagrees = bool(DISAGREE.search(sentence.text))
+    own = tuple(replace(one, text=sentence.text, own=said, disagrees=disagrees) for one in quoted)
+    return Told(replace(sentence, citations=tuple(citations.values())), own, quoted, said_at, twins)
 
 
-def find_quote(said: Reading, among: Sequence[Evidence]) -> Span | None:
-    """The sentence that shares most with what is ``said``, figures and dates before words; None where none stands
-    out."""
+def find_places(said: Reading, among: Sequence[Evidence]) -> list[Evidence]:
+    """The sentences that share most with what is ``said``, figures and dates before words."""
     shares = [_shared(said, one) for one in among]
     most = max(shares, default=(0, 0))
-    if most == (0, 0) or shares.count(most) > 1:
-        return None
-    best = among[shares.index(most)]
-    return Span(best.span.start, best.span.start + len(SOURCE_MARKS.sub("", best.text)))
+    return [one for one, share in zip(among, shares, strict=True) if share == most != (0, 0)]
 
 
 def _most_shared(said: Reading, among: Sequence[Evidence]) -> tuple[int, int]:

@@ -21,6 +21,11 @@ class Halt:
         if close:
             close()
 
+    @property
+    def called(self) -> bool:
+        with self._lock:
+            return self._called
+
     def watch(self, close: Callable[[], None]) -> None:
         """``close`` must be safe to call twice and from another thread than the one at work."""
         with self._lock:

@@ -28,9 +28,13 @@ _DASH = r"[ \t]{0,3}(?:[-‐‑–—~～至到]|\bto\b)[ \t]{0,3}"
 _LIST = rf"{_ITEM}(?:(?:{_DASH}|{_COMMA}){_ITEM}){{0,40}}"
 _FOOT = r"(?:[ \t]{0,2}†[^\[\]［］【】\n]{0,60})?"
 _LINK = r"(?:\((?:https?:|#)[^\s()]{0,300}\))?"
+# "[3]%" is a figure in brackets, "[5.67万亿元" one whose bracket never closed.
+_SHARE = r"[ \t]{0,3}(?:[%％‰]|个?百分点|(?i:per ?cent|[tb]rillion|[bm]illion)\b)"
+_UNIT = rf"(?:{_SHARE}|[.．][0-9０-９]|[ \t]{{0,3}}(?:[万亿]{{1,2}}[元美港日欧]|[万亿]亿|元|(?i:yuan)\b))"
+_DECREE = rf"(?![ \t]{{0,3}}{_YEAR}[ \t]{{0,3}}[\]］】])"
 _MARKER = (
-    rf"[\[［【](?![ \t]{{0,3}}{_YEAR}[ \t]{{0,3}}[\]］】])[ \t]{{0,3}}\^?(?:{_LIST}|{_LABEL}|){_FOOT}"
-    rf"[ \t]{{0,3}}[\]］】]{_LINK}"
+    rf"[\[［【]{_DECREE}[ \t]{{0,3}}\^?(?:{_LIST}|{_LABEL}|){_FOOT}"
+    rf"[ \t]{{0,3}}[\]］】](?!{_SHARE}){_LINK}"
 )
 _MANY = rf"{_MARKER}(?:{_COMMA}?{_MARKER}){{0,40}}"
 _SEE = r"(?:参?见|详见|(?:资料)?来源|出处|(?i:see|cf\.?|sources?|refs?))?[ \t:：]{0,3}"
@@ -42,9 +46,11 @@ _BESIDE = re.compile(rf"†.*|:[0-9]+|{_LINK}$", re.DOTALL)
 _RANGE = re.compile(rf"({_NUMBER})(?:段|条|号)?(?:{_DASH}(?:{_LABEL}[ \t]{{0,3}})?({_NUMBER}))?")
 # What is left of one that was never closed.
 _TORN = re.compile(
-    rf"[ \t]*(?:[\[［【](?![ \t]{{0,3}}{_YEAR}[ \t]{{0,3}}[\]］】])[ \t]{{0,3}}\^?(?:{_LABEL}[ \t:：#]{{0,3}})?"
-    rf"[0-9０-９](?:[ \t,，、;；-]{{0,3}}[0-9０-９])*[\]］】]?|[\[［【]+[ \t]{{0,3}}\^?(?:{_LABEL})?[ \t]*$)"
+    rf"[ \t]*(?:[\[［【]{_DECREE}[ \t]{{0,3}}\^?(?:{_LABEL}[ \t:：#]{{0,3}})?"
+    rf"[0-9０-９](?:[ \t,，、;；-]{{0,3}}[0-9０-９])*+(?!{_UNIT})(?:[\]］】](?!{_SHARE})|(?![\]］】]))"
+    rf"|[\[［【]+[ \t]{{0,3}}\^?(?:{_LABEL})?[ \t]*$)"
 )
+_FIGURE = re.compile(rf"[\[［【]{_DECREE}(?=[ \t]{{0,3}}\^?[0-9０-９])([^\[\]［］【】\n]{{1,60}})[\]］】]")
 
 
 class MarkerFlaw(StrEnum):
@@ -84,7 +90,8 @@ def read_markers(text: str, shown: int) -> Marked:
             for marker in whole:
                 findings += _resolve(marker[0], shown, numbers)
         text = _without(text, runs)
-    return Marked(text, tuple(numbers), tuple(findings))
+    # Brackets of a figure look like no marker.
+    return Marked(_FIGURE.sub(r"〔\1〕", text), tuple(numbers), tuple(findings))
 
 
 def _resolve(marker: str, shown: int, numbers: list[int]) -> Iterator[Finding]:

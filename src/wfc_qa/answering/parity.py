@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..indexing.store import PassageRow
-from ..text.dates import DateMention
 from ..text.measures import find_measures
 from .closeness import Closeness
-from .evidence import Evidence, Reader, same_marks
+from .evidence import Evidence, Reader, same_marks, when
 
 # Sentences that share this many figures and dates, all they state, speak of one thing; centred vectors of unrelated
 # ones have a cosine of about 0.
@@ -75,7 +74,7 @@ def _is_rival(quoted: Evidence, other: Evidence) -> bool:
     return (
         bool(quoted.own.figures)
         and _units(quoted) == _units(other)
-        and {_day(date) for date in quoted.own.dates} == {_day(date) for date in other.own.dates}
+        and set(map(when, quoted.own.dates)) == set(map(when, other.own.dates))
         and find_measures(quoted.text) == find_measures(other.text) != frozenset()
     )
 
@@ -91,7 +90,3 @@ def _nearest_is(quoted: Evidence, other: Evidence, reader: Reader, closeness: Cl
 
 def _units(evidence: Evidence) -> Counter[object]:
     return Counter(figure.unit for figure in evidence.own.figures)
-
-
-def _day(date: DateMention) -> tuple[int | None, ...]:
-    return date.year, date.month, date.day, date.quarter, date.half

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from ..types import Citation, Language, Step, Understood
 from .links import web_address
-from .prose import Prose, locate, plain
+from .markdown import plain
+from .prose import Prose, locate
 from .sources import Source, source_finder
 from .wire import AnswerOut, HitOut, SpanOut, Wire, answer_out
 

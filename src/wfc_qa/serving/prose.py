@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..text.language import detect_language
 from ..types import Answer, Language, Sentence, Step, Understood
+from .markdown import plain
 from .sources import Source, source_finder
 from .view import nearest
 
 if TYPE_CHECKING:
     from ..engine import Engine
 
-# Quoted text makes no tag, link, picture or marker of its own.
-ACTIVE = re.compile(r"[\\<\[\]]")
 COLON = {Language.ZH: "：", Language.EN: ": "}
 
 Address = Callable[[Source], str]
@@ -88,11 +86,6 @@ class Prose:
 
     def _paragraph(self, text: str) -> None:
         self.text += "\n\n" * bool(self.text) + text
-
-
-def plain(text: str) -> str:
-    """One line in which Markdown readers see neither tags nor links."""
-    return ACTIVE.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def locate(source: Source) -> str:

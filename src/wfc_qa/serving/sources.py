@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..answering.citing import drop_marks
 from ..types import Citation, DocumentHead, Paragraph, Sentence, Span
 from .links import panel_link, paragraph_link, web_address
 
@@ -63,7 +64,7 @@ class Source:
         text = self.paragraph.text
         if self.paragraph.source:
             text = OPEN_BRACKET.sub("", text.partition(self.paragraph.source)[0])
-        text = " ".join(text.split())
+        text = " ".join(drop_marks(text).split())
         return text if len(text) <= EXCERPT_CHARS else text[:EXCERPT_CHARS].rstrip() + "…"
 
 
@@ -76,8 +77,8 @@ class Group:
 
 
 def is_quoted(sentence: Sentence, find: Find) -> bool:
-    """Whether the paragraph cited first says just these words."""
-    return bool(sentence.citations) and find(sentence.citations[0]).words == sentence.text
+    """Whether the paragraph cited first says just these words, its own marks apart."""
+    return bool(sentence.citations) and drop_marks(find(sentence.citations[0]).words) == sentence.text
 
 
 def group_sources(sentences: Sequence[Sentence], find: Find) -> list[Group]:

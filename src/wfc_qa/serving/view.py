@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..text.language import detect_language
 from ..types import Abstention, Answer, Citation, Filters, Language, Note, Sentence, Support
+from .markdown import plain
 from .render import labels, render
 from .sources import Find, Source, group_sources, is_quoted, source_finder
 from .wire import answer_out
@@ -105,16 +106,16 @@ def nearest(answer: Answer, find: Find) -> list[Source]:
 
 def markdown(answer: Answer, engine: Engine, find: Find) -> str:
     """The turn as Markdown, with numbered sources and their addresses."""
-    lines = [f"## {_plain(answer.question)}", ""]
+    lines = [f"## {plain(answer.question)}", ""]
     if answer.understood != answer.question:
-        lines += [f"*{_plain(answer.understood)}*", ""]
+        lines += [f"*{plain(answer.understood)}*", ""]
     for sentence in answer.sentences:
         marks = "".join(f"[{citation.marker}]" for citation in sentence.citations)
-        lines += [f"{_plain(sentence.text)} {marks}", ""]
+        lines += [f"{plain(sentence.text)} {marks}", ""]
     if answer.abstention:
-        lines += [_plain(engine.wording.abstention(answer)), ""]
+        lines += [plain(engine.wording.abstention(answer)), ""]
     for notice in _notices(answer, engine):
-        lines += [f"> {_plain(notice.text + notice.unproved)}", ""]
+        lines += [f"> {plain(notice.text + notice.unproved)}", ""]
     said = {key: row[answer.language] for key, row in labels().items()}
     twins = {twin for group in group_sources(answer.sentences, find) for twin in group.twins}
     for source in sources(answer, find):
@@ -122,8 +123,8 @@ def markdown(answer: Answer, engine: Engine, find: Find) -> str:
         also = source in twins and said[f"also_{document.language}"]
         runs_to = document.as_of and f"{said['facts_to']} {document.as_of}"
         known = [also, document.title, source.origin, runs_to]
-        facts = " · ".join(_plain(item) for item in known if item)
-        lines.append(f"[{source.marker}] {facts} · ¶{source.paragraph.ordinal} · {_plain(source.address)}  ")
+        facts = " · ".join(plain(item) for item in known if item)
+        lines.append(f"[{source.marker}] {facts} · ¶{source.paragraph.ordinal} · {plain(source.address)}  ")
     return "\n".join(lines).strip() + "\n"
 
 
@@ -163,8 +164,3 @@ def _made(answer: Answer, find: Find) -> str:
         return ""
     quoted = {is_quoted(sentence, find) for sentence in answer.sentences}
     return "mixed" if len(quoted) > 1 else "quoted" if True in quoted else "written"
-
-
-def _plain(text: str) -> str:
-    """One line in which Markdown readers see no tags."""
-    return " ".join(text.split()).replace("<", "\\<")

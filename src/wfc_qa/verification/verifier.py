@@ -27,7 +27,7 @@ from .proof import Proof, Prover, is_quoted
 from .strict import find_strict_doubts
 from .wording import read_wording
 
-Asked = tuple[str, Language, frozenset[int]]
+Asked = tuple[str, Language, frozenset[int], bool]
 REMEMBERED = 4096
 NUMBERS = frozenset({Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND})
 
@@ -74,7 +74,8 @@ class Verifier:
         if any(is_quoted(claim, passage) for passage in cited):
             # Whatever it says, the paragraph says it: the checks would hold the sentence against itself.
             return Verdict(Support.SUPPORTED, (), 1.0)
-        asked = claim, language, frozenset(passage.row for passage in cited)
+        # A stored vector is rounded: the verdict must not hang on who asked first.
+        asked = claim, language, frozenset(passage.row for passage in cited), row is None
         if (known := self._known.get(asked)) is None:
             known = self._known[asked] = self._verify(claim, language, cited, row)
             while len(self._known) > REMEMBERED:
