@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from llm_server import (
     PATIENCE_S,
+    ROLE,
+    Reply,
     Script,
     ScriptedServer,
     chunk,
@@ -18,10 +21,12 @@ from llm_server import (
     refuse,
     say,
     scripted,
+    silent,
     stream,
 )
 from wfc_qa.adapters.llms import LanguageModel, open_language_model
 from wfc_qa.answering.prompts import load_prompts
+from wfc_qa.config import LLM_KEY
 from wfc_qa.engine import Engine
 from wfc_qa.serving.replay import hold_again
 from wfc_qa.serving.wire import answer_out
@@ -262,6 +267,57 @@ def test_what_a_model_wrote_is_proved_again_from_its_receipt(engine: Engine) -> 
     )
     [change] = hold_again(forged, engine).changes
     assert change.startswith("no longer proved (figure")
+
+
+def test_an_answers_name_is_that_of_its_words_too(engine: Engine) -> None:
+    said = [WRITTEN, TRUE, WRITTEN]
+    with spoken_by(engine, [say(words[:-1], "[1]。") for words in said]) as (spoken, _):
+        one, other, again = (spoken.ask(LOANS) for _ in said)
+    assert (texts(one), texts(other)) == ([WRITTEN], [TRUE])
+    assert one.receipt.answer_id == again.receipt.answer_id != other.receipt.answer_id
+    assert replace(one.receipt, answer_id="") == replace(other.receipt, answer_id="")
+
+
+FOLLOW_UP = {"question": "那贷款呢？", "history": ("2025年6月末重庆的存款余额是多少？",)}
+
+
+@pytest.mark.parametrize("reply", [refuse(401), refuse(500, "broken"), refuse(429), dropped()])
+def test_an_endpoint_that_fails_a_rewrite_is_not_asked_for_the_answer(engine: Engine, reply: Reply) -> None:
+    with spoken_by(engine, [reply]) as (spoken, server):
+        answer = spoken.ask(**FOLLOW_UP)
+    assert len(server.requests) == 1
+    assert Note.MODEL_FAILED in answer.notes
+
+
+def test_an_endpoint_that_cannot_rewrite_may_still_answer(engine: Engine) -> None:
+    with spoken_by(engine, [say(), say(WRITTEN[:-1], "[1]。")]) as (spoken, _):
+        assert texts(spoken.ask(**FOLLOW_UP)) == [WRITTEN]
+
+
+def test_a_rewrite_that_takes_all_the_time_leaves_none_for_the_answer(engine: Engine) -> None:
+    with spoken_by(engine, [silent(ROLE)], llm_timeout_s=0.3) as (spoken, server):
+        assert Note.MODEL_FAILED in spoken.ask(**FOLLOW_UP).notes
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("question", [{"question": LOANS}, FOLLOW_UP], ids=["question", "follow-up"])
+def test_why_a_model_failed_is_logged_once_without_key_and_question(
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    question: dict[str, Any],
+) -> None:
+    monkeypatch.setenv(LLM_KEY, "sk-secret")
+    echo = refuse(404, f"model m? sk-secret {LOANS} {FOLLOW_UP}")
+    with spoken_by(engine, [echo]) as (spoken, _):
+        spoken.ask(**question)
+    [record] = [one for one in caplog.records if one.name.startswith("wfc_qa")]
+    said = record.getMessage()
+    assert said.startswith(
+        "the language model failed (unreachable): the endpoint answers 404; check llm_model"
+    )
+    assert "sk-secret" not in said
+    assert not {"贷款", "存款"} & {said[at : at + 2] for at in range(len(said))}
 
 
 def test_quotes_that_stood_in_for_a_model_are_given_again(engine: Engine) -> None:
