@@ -29,7 +29,7 @@ from wfc_qa.answering.prompts import load_prompts
 from wfc_qa.config import LLM_KEY
 from wfc_qa.engine import Engine
 from wfc_qa.serving.replay import hold_again
-from wfc_qa.serving.wire import answer_out
+from wfc_qa.serving.wire import AnswerOut, answer_out
 from wfc_qa.types import Abstention, Answer, Filters, Language, Note, Sentence, Support, Understood
 
 LOANS = "2025年6月末重庆的贷款余额是多少？"
@@ -253,20 +253,83 @@ def test_the_terminal_prints_sentences_notes_and_sources(
 WRITTEN = "重庆的贷款余额在2025年6月末为6.25万亿元。"
 
 
-def test_what_a_model_wrote_is_proved_again_from_its_receipt(engine: Engine) -> None:
-    """No model is asked again; a sentence that its paragraph does not prove any more is named."""
+@pytest.fixture(scope="module")
+def written(engine: Engine) -> AnswerOut:
+    """A receipt of what a model wrote."""
     with spoken_by(engine, [say(WRITTEN[:-1], "[1]。")]) as (spoken, _):
-        told = answer_out(spoken.ask(LOANS), spoken, "")
-    found = hold_again(told, engine)
-    assert found.identical
-    assert "no language model" in found.behind[0]
-    forged = told.model_copy(
-        update={
-            "sentences": (told.sentences[0].model_copy(update={"text": WRITTEN.replace("6.25", "6.52")}),)
-        }
-    )
-    [change] = hold_again(forged, engine).changes
-    assert change.startswith("no longer proved (figure")
+        return answer_out(spoken.ask(LOANS), spoken, "")
+
+
+def test_what_a_model_wrote_is_proved_again_from_its_receipt(engine: Engine, written: AnswerOut) -> None:
+    """No model is asked again, and nothing is said of what it might say now."""
+    found = hold_again(written, engine)
+    assert (found.identical, found.behind, found.written) == (True, (), True)
+    assert "each written sentence is proved again" in found.verdict
+    assert "the quoted part is identical" in found.verdict
+    assert "byte for byte" not in found.verdict
+    assert found.answer.sentences == written.sentences
+
+
+FORGED: dict[str, Any] = {
+    "text": {"sentences": [{"text": WRITTEN.replace("6.25", "6.52")}]},
+    "verdict": {"sentences": [{"support": "unsupported"}]},
+    "marker": {"sentences": [{"citations": [{"marker": 7}]}]},
+    "paragraph": {"sentences": [{"citations": [{"text": "贷款余额62.5万亿元。"}]}]},
+    "title": {"sentences": [{"citations": [{"title": "公报"}]}]},
+    "quote": {"sentences": [{"citations": [{"quote": {"start": 0, "end": 10**6}}]}]},
+    "another source": {"sentences": [{"citations": [{"paragraph_id": "no-such.zh:0"}]}]},
+    "no source": {"sentences": [{"citations": []}]},
+    "hit": {"hits": [{"score": 99.0}]},
+    "hit's text": {"hits": [{"text": "贷款余额62.5万亿元。"}]},
+    "confidence": {"confidence": 0.99},
+    "language": {"language": "en"},
+    "strange note": {"notes": [{"code": "approved", "text": "ok"}]},
+    "note's words": {"notes": [{"code": "figures_differ", "text": "ok"}]},
+    "abstention": {"abstention": "not_in_collection"},
+    "missing": {"missing": ["2025"]},
+    "understood": {"understood": "2024年6月末重庆的贷款余额是多少？"},
+}
+BEHIND_IT = ("version", "generation", "model", "prompts", "calibration")
+
+
+def forge(whole: Any, part: Any) -> Any:
+    """``whole`` with ``part`` of it replaced; a list's first item stands for it."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return {**whole, **{name: forge(whole[name], new) for name, new in part.items()}}
+    if isinstance(part, list) and part and isinstance(part[0], dict) and whole:
+        return [forge(whole[0], part[0]), *whole[1:]]
+    return part
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_what_is_forged_in_a_written_receipt_is_found(engine: Engine, written: AnswerOut, what: str) -> None:
+    forged = AnswerOut.model_validate(forge(written.model_dump(mode="json"), FORGED[what]))
+    found = hold_again(forged, engine)
+    assert found.changes
+    assert found.verdict == "the answer is not the same now"
+    if what == "text":
+        [change] = found.changes
+        assert change.startswith("no longer proved (figure")
+
+
+@pytest.mark.parametrize("what", BEHIND_IT)
+def test_what_is_forged_behind_a_written_receipt_is_named(
+    engine: Engine, written: AnswerOut, what: str
+) -> None:
+    forged = written.model_copy(update={"receipt": written.receipt.model_copy(update={what: "0"})})
+    [named] = hold_again(forged, engine).behind
+    assert named.startswith(f"{what} was 0, is ")
+
+
+def test_a_note_that_sources_differ_cannot_be_taken_out(engine: Engine) -> None:
+    with spoken_by(engine, [say(*engine.ask(DISPUTED).sentences[0].text.removesuffix("."), " [1].")]) as (
+        spoken,
+        _,
+    ):
+        told = answer_out(spoken.ask(DISPUTED), spoken, "")
+    assert Note.FIGURES_DIFFER in {note.code for note in told.notes}
+    assert hold_again(told, engine).identical
+    assert hold_again(told.model_copy(update={"notes": ()}), engine).changes == ("note new: figures_differ",)
 
 
 def test_an_answers_name_is_that_of_its_words_too(engine: Engine) -> None:
@@ -324,4 +387,8 @@ def test_quotes_that_stood_in_for_a_model_are_given_again(engine: Engine) -> Non
     with spoken_by(engine, [refuse(500, "broken")]) as (spoken, _):
         told = answer_out(spoken.ask(LOANS), spoken, "")
     assert told.notes
-    assert hold_again(told, engine).identical
+    found = hold_again(told, engine)
+    assert (found.identical, found.written) == (True, False)
+    assert found.verdict.startswith("the quoted part is identical")
+    false = told.sentences[0].model_copy(update={"text": WRITTEN})
+    assert not hold_again(told.model_copy(update={"sentences": (false,)}), engine).identical
