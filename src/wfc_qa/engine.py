@@ -22,7 +22,6 @@ from .answering.closeness import GenerationCloseness
 from .answering.evidence import Reader
 from .answering.extractive import Quoted
 from .answering.flow import Author, Limits
-from .answering.halt import Halt
 from .answering.prompts import Prompts, load_prompts
 from .answering.question import check_question, is_only_tidied
 from .answering.selection import READ, rank_hits, score_sentences
@@ -34,6 +33,7 @@ from .errors import QuestionError
 from .indexing.generation import Generation, generation_folder, open_generation
 from .indexing.manifest import check_manifest, index_settings
 from .retrieval.retriever import Retrieved, Retriever
+from .steps import GoneError, Halt
 from .types import (
     Answer,
     Document,
@@ -119,9 +119,10 @@ class Engine:
         history: Sequence[str] = (),
         filters: Filters = Filters(),  # noqa: B008
         language: Language | None = None,
+        halt: Halt | None = None,
     ) -> Answer:
         """The whole answer at once; see ``stream``."""
-        *_, answer = self.stream(question, history=history, filters=filters, language=language)
+        *_, answer = self.stream(question, history=history, filters=filters, language=language, halt=halt)
         return cast("Answer", answer)
 
     def stream(
@@ -137,12 +138,15 @@ class Engine:
         oldest first.
 
         ``language`` is the one to answer in; by default the question's own. Closing it ends the work, the language
-        model's too; ``halt`` ends it from another thread while a step is under way. Raises QuestionError.
+        model's too; ``halt`` ends it from another thread while a step is under way. Raises QuestionError, and GoneError
+        where ``halt`` left nothing to answer.
         """
         clock = Clock()
         question = check_question(question, self.settings.max_question_chars)
         author, halt = self._author_of_one_answer(), halt or Halt()
         query = self.understanding.understand(question, history, filters, language, author.model, halt)
+        if halt.called:
+            raise GoneError
         clock.lap("understand")
         retrieved = self._retrieve(query)
         clock.lap("retrieve")
