@@ -131,9 +131,12 @@ def prove_again(receipt: AnswerOut, quoted: AnswerOut, engine: Engine) -> Answer
 
 
 def _notes_beside(receipt: AnswerOut, quoted: AnswerOut, engine: Engine) -> Iterator[NoteOut]:
-    """The notes of what a model wrote are known by their words only; that sources differ is known without it too."""
+    """Which notes belong to a model's sentences is not known without it, only how they are worded; but who told all
+    that is quoted told what its sources differ about."""
     codes = [note.code for note in receipt.notes]
-    yield from (note for note in quoted.notes if note.code == Note.FIGURES_DIFFER and note.code not in codes)
+    told = {sentence.text for sentence in receipt.sentences}
+    if quoted.sentences and told >= {sentence.text for sentence in quoted.sentences}:
+        yield from (n for n in quoted.notes if n.code == Note.FIGURES_DIFFER and n.code not in codes)
     for code in codes:
         if code in set(Note):
             yield NoteOut(code=code, text=engine.wording.note(Note(code), quoted.language))
