@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from llm_server import (
     ROLE,
@@ -26,6 +31,7 @@ from llm_server import (
     silent,
     stream,
 )
+from wfc_qa.adapters.llm_http import censored
 from wfc_qa.adapters.llms import Failure, GenerationError, Message, Role, open_language_model
 from wfc_qa.config import LLM_KEY
 
@@ -206,6 +212,20 @@ def test_a_stream_that_is_no_answer_is_told_by_its_kind(case: str) -> None:
     assert len(str(outcome.error)) < 400
 
 
+@pytest.mark.parametrize(
+    ("finish", "failure"),
+    [
+        *((whole, None) for whole in ("stop", "STOP", "eos", "eos_token", "end_turn", "stop_sequence")),
+        *((cut, Failure.TOO_LONG) for cut in ("length", "MAX_TOKENS", "max_output_tokens", "model_length")),
+        *((kept, Failure.REFUSED) for kept in ("content_filter", "SAFETY", "refusal", "sensitive")),
+        *((strange, Failure.BROKEN) for strange in ("tool_calls", "error", "", "unknown")),
+    ],
+)
+def test_every_servers_word_for_the_end_is_known(finish: str, failure: Failure | None) -> None:
+    outcome = Outcome([say("It ", "rose.", finish=finish)])
+    assert (outcome.pieces, outcome.failure) == (["It ", "rose."], failure)
+
+
 def test_thoughts_kept_apart_by_the_endpoint_are_not_text() -> None:
     thought = stream(
         ROLE,
@@ -366,6 +386,29 @@ def test_the_key_is_in_no_message_and_no_log(
     # Not even half of it, where a long message is cut.
     assert "sk-ver" not in f"{outcome.error} {outcome.error.__cause__} {outcome.error.__context__}"
     assert KEY not in caplog.text
+
+
+CHARS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="*")
+
+
+@given(st.text(CHARS, min_size=8, max_size=20), st.integers(0, 3))
+def test_no_way_to_write_a_key_lets_it_out(key: str, wrapped: int) -> None:
+    """As JSON with and without escapes, within JSON within JSON, and in an address."""
+    escaped = "".join(f"\\u{unit}" for unit in key.encode("utf-16-be").hex(" ", 2).split())
+    for told in (key, key.replace("/", "\\/"), escaped, quote(key, safe=""), json.dumps(key)[1:-1]):
+        for _ in range(wrapped):
+            told = json.dumps(told)[1:-1]
+        assert censored(f"<{told}>", SecretStr(key)) == "<***>"
+
+
+@pytest.mark.parametrize("told", [r"sk\/ab\u0063d", r"sk\u002Fabcd", r"\u0073k\/ab\u0063d", "sk/abcd"])
+def test_a_key_that_is_echoed_with_escapes_comes_out_in_no_message(
+    monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setenv(LLM_KEY, "sk/abcd")
+    body = f'{{"error": {{"message": "bad key {told}"}}}}'.encode()
+    outcome = Outcome([Reply((body,), 400)], llm_retries=0)
+    assert "bad key ***" in str(outcome.error)
 
 
 OLLAMA_DONE = b'{"model":"m","message":{"role":"assistant","content":""},"done":true}\n'

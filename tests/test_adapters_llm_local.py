@@ -14,6 +14,7 @@ import httpx
 import pytest
 import xllamacpp
 
+from wfc_qa.adapters import llm_local
 from wfc_qa.adapters.llm_local import DIGESTS, gguf_sha256
 from wfc_qa.adapters.llms import (
     Failure,
@@ -203,6 +204,48 @@ def test_a_program_ends_though_its_local_model_still_talks(local_settings: Setti
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("answers", ["never", "later"])
+def test_a_server_that_does_not_serve_is_one_line_and_the_program_ends(
+    local_settings: Settings, answers: str
+) -> None:
+    code = f"""
+import httpx
+from wfc_qa.adapters import llm_local
+from wfc_qa.adapters.llms import open_language_model
+from wfc_qa.config import Settings
+from wfc_qa.errors import ModelError
+
+ask, asked = llm_local._ask_after, []
+def slow(*server):
+    asked.append(1)
+    if len(asked) == 1 or {answers!r} == "never":
+        raise httpx.ReadTimeout("slow")
+    return ask(*server)
+llm_local._ask_after = slow
+try:
+    open_language_model(Settings.model_validate_json({local_settings.model_dump_json()!r}))
+except ModelError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 1
+    assert "does not serve (ReadTimeout" in done.stdout
+
+
+def test_a_file_that_cannot_be_read_is_one_line(
+    gguf: Path, local_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever runs the tests may be allowed to read every file, so the reading itself is refused."""
+
+    def refuse(*_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(llm_local, "gguf_sha256", refuse)
+    with pytest.raises(ModelError, match=r"cannot be read \(Permission denied\)"):
+        open_language_model(local_settings)
 
 
 def test_a_local_model_is_known_by_its_bytes(

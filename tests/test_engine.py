@@ -7,14 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import wfc_qa.engine as engine_module
 from wfc_qa.answering.question import check_question
-from wfc_qa.engine import Engine
-from wfc_qa.errors import QuestionError
+from wfc_qa.config import Settings
+from wfc_qa.engine import Engine, open_engine
+from wfc_qa.errors import ModelError, QuestionError
 from wfc_qa.types import Abstention, Answer, Filters, Language, Note
 
 QUESTIONS = [
@@ -340,3 +343,35 @@ def test_what_is_withheld_is_kept_from_every_face(engine: Engine) -> None:
         answer = engine.ask(question)
         assert not (answer.sentences and answer.withheld)
         assert "withheld" not in answer_out(answer, engine, "").model_dump_json()
+
+
+@pytest.mark.parametrize("later", ["open_encoder", "open_dictionary", "open_language_model", "Engine"])
+def test_what_was_opened_is_closed_when_a_later_part_cannot_be(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, later: str
+) -> None:
+    left_open: list[str] = []
+
+    class Part:
+        """Closes what it stands before, and is counted while open."""
+
+        def __init__(self, name: str, part: Any) -> None:
+            self.name, self.part = name, part
+            left_open.append(name)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.part, name)
+
+        def close(self) -> None:
+            left_open.remove(self.name)
+            self.part.close()
+
+    def fail(*_: object) -> None:
+        raise ModelError("no")
+
+    for name in ("open_generation", "open_dictionary"):
+        real = getattr(engine_module, name)
+        monkeypatch.setattr(engine_module, name, lambda *a, name=name, real=real: Part(name, real(*a)))
+    monkeypatch.setattr(engine_module, later, fail)
+    with pytest.raises(ModelError, match="no"):
+        open_engine(settings)
+    assert left_open == []

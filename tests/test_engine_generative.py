@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from llm_server import (
     PATIENCE_S,
+    ROLE,
+    Reply,
     Script,
     ScriptedServer,
     chunk,
@@ -18,14 +21,16 @@ from llm_server import (
     refuse,
     say,
     scripted,
+    silent,
     stream,
 )
 from wfc_qa.adapters.llms import LanguageModel, open_language_model
 from wfc_qa.answering.halt import Halt
 from wfc_qa.answering.prompts import load_prompts
+from wfc_qa.config import LLM_KEY
 from wfc_qa.engine import Engine
 from wfc_qa.serving.replay import hold_again
-from wfc_qa.serving.wire import answer_out
+from wfc_qa.serving.wire import AnswerOut, answer_out
 from wfc_qa.types import Abstention, Answer, Filters, Language, Note, Sentence, Support, Understood
 
 LOANS = "2025年6月末重庆的贷款余额是多少？"
@@ -338,24 +343,142 @@ def test_the_terminal_prints_sentences_notes_and_sources(
 WRITTEN = "重庆的贷款余额在2025年6月末为6.25万亿元。"
 
 
-def test_what_a_model_wrote_is_proved_again_from_its_receipt(engine: Engine) -> None:
-    """No model is asked again; a sentence that its paragraph does not prove any more is named."""
+@pytest.fixture(scope="module")
+def written(engine: Engine) -> AnswerOut:
+    """A receipt of what a model wrote."""
     with spoken_by(engine, [say(WRITTEN[:-1], "[1]。")]) as (spoken, _):
-        told = answer_out(spoken.ask(LOANS), spoken, "")
-    found = hold_again(told, engine)
-    assert found.identical
-    assert "no language model" in found.behind[0]
-    forged = told.model_copy(
-        update={
-            "sentences": (told.sentences[0].model_copy(update={"text": WRITTEN.replace("6.25", "6.52")}),)
-        }
+        return answer_out(spoken.ask(LOANS), spoken, "")
+
+
+def test_what_a_model_wrote_is_proved_again_from_its_receipt(engine: Engine, written: AnswerOut) -> None:
+    """No model is asked again, and nothing is said of what it might say now."""
+    found = hold_again(written, engine)
+    assert (found.identical, found.behind, found.written) == (True, (), True)
+    assert "each written sentence is proved again" in found.verdict
+    assert "the quoted part is identical" in found.verdict
+    assert "byte for byte" not in found.verdict
+    assert found.answer.sentences == written.sentences
+
+
+FORGED: dict[str, Any] = {
+    "text": {"sentences": [{"text": WRITTEN.replace("6.25", "6.52")}]},
+    "verdict": {"sentences": [{"support": "unsupported"}]},
+    "marker": {"sentences": [{"citations": [{"marker": 7}]}]},
+    "paragraph": {"sentences": [{"citations": [{"text": "贷款余额62.5万亿元。"}]}]},
+    "title": {"sentences": [{"citations": [{"title": "公报"}]}]},
+    "quote": {"sentences": [{"citations": [{"quote": {"start": 0, "end": 10**6}}]}]},
+    "another source": {"sentences": [{"citations": [{"paragraph_id": "no-such.zh:0"}]}]},
+    "no source": {"sentences": [{"citations": []}]},
+    "hit": {"hits": [{"score": 99.0}]},
+    "hit's text": {"hits": [{"text": "贷款余额62.5万亿元。"}]},
+    "confidence": {"confidence": 0.99},
+    "language": {"language": "en"},
+    "strange note": {"notes": [{"code": "approved", "text": "ok"}]},
+    "note's words": {"notes": [{"code": "figures_differ", "text": "ok"}]},
+    "abstention": {"abstention": "not_in_collection"},
+    "missing": {"missing": ["2025"]},
+    "understood": {"understood": "2024年6月末重庆的贷款余额是多少？"},
+}
+BEHIND_IT = ("version", "generation", "model", "prompts", "calibration")
+
+
+def forge(whole: Any, part: Any) -> Any:
+    """``whole`` with ``part`` of it replaced; a list's first item stands for it."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return {**whole, **{name: forge(whole[name], new) for name, new in part.items()}}
+    if isinstance(part, list) and part and isinstance(part[0], dict) and whole:
+        return [forge(whole[0], part[0]), *whole[1:]]
+    return part
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_what_is_forged_in_a_written_receipt_is_found(engine: Engine, written: AnswerOut, what: str) -> None:
+    forged = AnswerOut.model_validate(forge(written.model_dump(mode="json"), FORGED[what]))
+    found = hold_again(forged, engine)
+    assert found.changes
+    assert found.verdict == "the answer is not the same now"
+    if what == "text":
+        [change] = found.changes
+        assert change.startswith("no longer proved (figure")
+
+
+@pytest.mark.parametrize("what", BEHIND_IT)
+def test_what_is_forged_behind_a_written_receipt_is_named(
+    engine: Engine, written: AnswerOut, what: str
+) -> None:
+    forged = written.model_copy(update={"receipt": written.receipt.model_copy(update={what: "0"})})
+    [named] = hold_again(forged, engine).behind
+    assert named.startswith(f"{what} was 0, is ")
+
+
+def test_a_note_that_sources_differ_cannot_be_taken_out(engine: Engine) -> None:
+    with spoken_by(engine, [say(*engine.ask(DISPUTED).sentences[0].text.removesuffix("."), " [1].")]) as (
+        spoken,
+        _,
+    ):
+        told = answer_out(spoken.ask(DISPUTED), spoken, "")
+    assert Note.FIGURES_DIFFER in {note.code for note in told.notes}
+    assert hold_again(told, engine).identical
+    assert hold_again(told.model_copy(update={"notes": ()}), engine).changes == ("note new: figures_differ",)
+
+
+def test_an_answers_name_is_that_of_its_words_too(engine: Engine) -> None:
+    said = [WRITTEN, TRUE, WRITTEN]
+    with spoken_by(engine, [say(words[:-1], "[1]。") for words in said]) as (spoken, _):
+        one, other, again = (spoken.ask(LOANS) for _ in said)
+    assert (texts(one), texts(other)) == ([WRITTEN], [TRUE])
+    assert one.receipt.answer_id == again.receipt.answer_id != other.receipt.answer_id
+    assert replace(one.receipt, answer_id="") == replace(other.receipt, answer_id="")
+
+
+FOLLOW_UP = {"question": "那贷款呢？", "history": ("2025年6月末重庆的存款余额是多少？",)}
+
+
+@pytest.mark.parametrize("reply", [refuse(401), refuse(500, "broken"), refuse(429), dropped()])
+def test_an_endpoint_that_fails_a_rewrite_is_not_asked_for_the_answer(engine: Engine, reply: Reply) -> None:
+    with spoken_by(engine, [reply]) as (spoken, server):
+        answer = spoken.ask(**FOLLOW_UP)
+    assert len(server.requests) == 1
+    assert Note.MODEL_FAILED in answer.notes
+
+
+def test_an_endpoint_that_cannot_rewrite_may_still_answer(engine: Engine) -> None:
+    with spoken_by(engine, [say(), say(WRITTEN[:-1], "[1]。")]) as (spoken, _):
+        assert texts(spoken.ask(**FOLLOW_UP)) == [WRITTEN]
+
+
+def test_a_rewrite_that_takes_all_the_time_leaves_none_for_the_answer(engine: Engine) -> None:
+    with spoken_by(engine, [silent(ROLE)], llm_timeout_s=0.3) as (spoken, server):
+        assert Note.MODEL_FAILED in spoken.ask(**FOLLOW_UP).notes
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("question", [{"question": LOANS}, FOLLOW_UP], ids=["question", "follow-up"])
+def test_why_a_model_failed_is_logged_once_without_key_and_question(
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    question: dict[str, Any],
+) -> None:
+    monkeypatch.setenv(LLM_KEY, "sk-secret")
+    echo = refuse(404, f"model m? sk-secret {LOANS} {FOLLOW_UP}")
+    with spoken_by(engine, [echo]) as (spoken, _):
+        spoken.ask(**question)
+    [record] = [one for one in caplog.records if one.name.startswith("wfc_qa")]
+    said = record.getMessage()
+    assert said.startswith(
+        "the language model failed (unreachable): the endpoint answers 404; check llm_model"
     )
-    [change] = hold_again(forged, engine).changes
-    assert change.startswith("no longer proved (figure")
+    assert "sk-secret" not in said
+    assert not {"贷款", "存款"} & {said[at : at + 2] for at in range(len(said))}
 
 
 def test_quotes_that_stood_in_for_a_model_are_given_again(engine: Engine) -> None:
     with spoken_by(engine, [refuse(500, "broken")]) as (spoken, _):
         told = answer_out(spoken.ask(LOANS), spoken, "")
     assert told.notes
-    assert hold_again(told, engine).identical
+    found = hold_again(told, engine)
+    assert (found.identical, found.written) == (True, False)
+    assert found.verdict.startswith("the quoted part is identical")
+    false = told.sentences[0].model_copy(update={"text": WRITTEN})
+    assert not hold_again(told.model_copy(update={"sentences": (false,)}), engine).identical

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Generator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import cast
 from . import __version__
 from .adapters.cedict import Dictionary, open_dictionary
 from .adapters.encoders import Encoder, open_encoder
+from .adapters.llm_turn import ModelTurn
 from .adapters.llms import LanguageModel, open_language_model
 from .answering.asked import Asked, read_question
 from .answering.clock import Clock
@@ -20,7 +22,6 @@ from .answering.closeness import GenerationCloseness
 from .answering.evidence import Reader
 from .answering.extractive import Quoted
 from .answering.flow import Author, Limits
-from .answering.halt import Halt
 from .answering.prompts import Prompts, load_prompts
 from .answering.question import check_question, is_only_tidied
 from .answering.selection import READ, rank_hits, score_sentences
@@ -28,10 +29,11 @@ from .answering.understanding import Understanding
 from .answering.wording import Wording, load_wording
 from .calibration import Calibration, load_calibration, prior_centres
 from .config import Settings
-from .errors import IndexMismatchError, QuestionError
+from .errors import QuestionError
 from .indexing.generation import Generation, generation_folder, open_generation
-from .indexing.manifest import LAYOUT, index_settings
+from .indexing.manifest import check_manifest, index_settings
 from .retrieval.retriever import Retrieved, Retriever
+from .steps import GoneError, Halt
 from .types import (
     Answer,
     Document,
@@ -42,6 +44,7 @@ from .types import (
     Paragraph,
     Query,
     Receipt,
+    Sentence,
     Step,
     Understood,
 )
@@ -116,9 +119,10 @@ class Engine:
         history: Sequence[str] = (),
         filters: Filters = Filters(),  # noqa: B008
         language: Language | None = None,
+        halt: Halt | None = None,
     ) -> Answer:
         """The whole answer at once; see ``stream``."""
-        *_, answer = self.stream(question, history=history, filters=filters, language=language)
+        *_, answer = self.stream(question, history=history, filters=filters, language=language, halt=halt)
         return cast("Answer", answer)
 
     def stream(
@@ -134,12 +138,15 @@ class Engine:
         oldest first.
 
         ``language`` is the one to answer in; by default the question's own. Closing it ends the work, the language
-        model's too; ``halt`` ends it from another thread while a step is under way. Raises QuestionError.
+        model's too; ``halt`` ends it from another thread while a step is under way. Raises QuestionError, and GoneError
+        where ``halt`` left nothing to answer.
         """
         clock = Clock()
         question = check_question(question, self.settings.max_question_chars)
-        model, halt = self.author.model, halt or Halt()
-        query = self.understanding.understand(question, history, filters, language, model, halt)
+        author, halt = self._author_of_one_answer(), halt or Halt()
+        query = self.understanding.understand(question, history, filters, language, author.model, halt)
+        if halt.called:
+            raise GoneError
         clock.lap("understand")
         retrieved = self._retrieve(query)
         clock.lap("retrieve")
@@ -152,14 +159,14 @@ class Engine:
         clock.lap("answer")
         understood = question if is_only_tidied(question, query.text) else query.text
         yield Understood(understood)
-        told = yield from clock.watch(self.author.tell(asked, retrieved.candidates, quoted, halt))
+        told = yield from clock.watch(author.tell(asked, retrieved.candidates, quoted, halt))
         yield Answer(
             question=question,
             understood=understood,
             language=query.wanted,
             sentences=told.sentences,
             hits=told.hits[: self.settings.hits],
-            receipt=self._receipt(query),
+            receipt=self._receipt(query, told.sentences),
             abstention=told.abstention,
             missing=told.missing,
             notes=told.notes,
@@ -227,10 +234,19 @@ class Engine:
         )
 
     def close(self) -> None:
-        if self.author.model:
-            self.author.model.close()
-        self.generation.close()
-        self.dictionary.close()
+        with ExitStack() as closing:
+            closing.callback(self.dictionary.close)
+            closing.callback(self.generation.close)
+            if self.author.model:
+                closing.callback(self.author.model.close)
+
+    def _author_of_one_answer(self) -> Author:
+        model = self.author.model
+        return (
+            replace(self.author, model=ModelTurn(model, self.settings.llm_timeout_s))
+            if model
+            else self.author
+        )
 
     def _retrieve(self, query: Query) -> Retrieved:
         return self.retriever.retrieve(query, max(READ, self.settings.hits))
@@ -239,7 +255,8 @@ class Engine:
         asked, words = self.read(retrieved)
         return asked, self.author.quote(asked, words, retrieved.candidates)
 
-    def _receipt(self, query: Query) -> Receipt:
+    def _receipt(self, query: Query, told: Sequence[Sentence]) -> Receipt:
+        """What a model wrote it would hardly write again: the name of an answer is that of its words too."""
         manifest = self.generation.manifest
         receipt = Receipt(
             answer_id="",
@@ -252,7 +269,7 @@ class Engine:
             settings=self._shaping,
             llm=self.author.model.model_id if self.author.model else "",
         )
-        stood = json.dumps(asdict(receipt), sort_keys=True, default=str)
+        stood = json.dumps([asdict(receipt), *map(asdict, told)], sort_keys=True, default=str)
         return replace(receipt, answer_id=hashlib.sha256(stood.encode()).hexdigest()[:16])
 
 
@@ -263,22 +280,19 @@ def open_engine(settings: Settings, folder: Path | None = None) -> Engine:
     """
     calibration = load_calibration(settings.calibration_file)
     wording, prompts = load_wording(settings.prompts_dir), load_prompts(settings.prompts_dir)
-    generation = open_generation(folder or generation_folder(settings.index_dir))
-    encoder = open_encoder(settings)
-    manifest = generation.manifest
-    wanted = index_settings(settings, prior_centres(calibration, encoder.model_id))
-    if manifest.layout != LAYOUT:
-        raise IndexMismatchError("the index was built by another version of wfc-qa; run `wfc-qa index build`")
-    if manifest.model != encoder.model_id:
-        raise IndexMismatchError(
-            f"the index was built with model {manifest.model}, settings ask for {encoder.model_id}; "
-            "run `wfc-qa index build`"
-        )
-    if manifest.settings != wanted:
-        raise IndexMismatchError("the index was built with other settings; run `wfc-qa index build`")
-    dictionary = open_dictionary(settings.cache_dir)
-    model = open_language_model(settings)
-    if model:
-        # A model's sentences are embedded as passages are: what that takes is loaded before a reader waits for it.
-        encoder.encode_passages(["."])
-    return Engine(settings, generation, encoder, dictionary, calibration, wording, prompts, model)
+    with ExitStack() as opened:
+        generation = open_generation(folder or generation_folder(settings.index_dir))
+        opened.callback(generation.close)
+        encoder = open_encoder(settings)
+        wanted = index_settings(settings, prior_centres(calibration, encoder.model_id))
+        check_manifest(generation.manifest, encoder.model_id, wanted)
+        dictionary = open_dictionary(settings.cache_dir)
+        opened.callback(dictionary.close)
+        model = open_language_model(settings)
+        if model:
+            opened.callback(model.close)
+            # A model's sentences are embedded as passages are: what that takes is loaded before a reader waits for it.
+            encoder.encode_passages(["."])
+        engine = Engine(settings, generation, encoder, dictionary, calibration, wording, prompts, model)
+        opened.pop_all()
+    return engine

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
@@ -12,7 +12,7 @@ from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.base.response.schema import AsyncStreamingResponse, Response, StreamingResponse
 from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
 
-from ..steps import follow
+from ..steps import Halt, follow, work
 from ..types import (
     Answer,
     Citation,
@@ -53,6 +53,7 @@ class Answering(Protocol):
         history: Sequence[str] = (),
         filters: Filters,
         language: Language | None = None,
+        halt: Halt | None = None,
     ) -> Iterator[Step]: ...
 
     def search(self, question: str, k: int, *, filters: Filters) -> Sequence[Hit]: ...
@@ -81,7 +82,7 @@ class WfcRetriever(BaseRetriever):  # type: ignore[misc]
         return [self._node(hit) for hit in hits]
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        return await asyncio.to_thread(self._retrieve, query_bundle)
+        return await work(partial(self._retrieve, query_bundle))
 
     def _node(self, hit: Hit) -> NodeWithScore:
         passage, ranks = hit.passage, hit.sources
@@ -136,14 +137,17 @@ class WfcQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         return Response("".join(told.run(steps)), told.nodes, told.metadata)
 
     async def _aquery(self, query_bundle: QueryBundle) -> Response | AsyncStreamingResponse:
-        told, steps = _Told(self.engine), follow(self._steps(query_bundle))
+        told, halt = _Told(self.engine), Halt()
+        steps = follow(self._steps(query_bundle, halt), halt)
         if self.streaming:
             return AsyncStreamingResponse(told.arun(steps), told.nodes, told.metadata)
         text = "".join([piece async for piece in told.arun(steps)])
         return Response(text, told.nodes, told.metadata)
 
-    def _steps(self, query_bundle: QueryBundle) -> Iterator[Step]:
-        return self.engine.stream(query_bundle.query_str, filters=self._filters, language=self.language)
+    def _steps(self, query_bundle: QueryBundle, halt: Halt | None = None) -> Iterator[Step]:
+        return self.engine.stream(
+            query_bundle.query_str, filters=self._filters, language=self.language, halt=halt
+        )
 
 
 @dataclass(slots=True)

@@ -19,6 +19,10 @@ TOO_LONG = re.compile(r"context[ _]?(length|size|window)|exceed_context", re.IGN
 # OpenAI, Azure, Alibaba.
 REFUSED = re.compile(r"content[ _](filter|policy)|data_?inspection_?failed", re.IGNORECASE)
 SPENT = "insufficient_quota"
+# How servers say, beside OpenAI's words, that a text is whole, or why it is not.
+WHOLE = {"stop", "eos", "eos_token", "end_turn", "stop_sequence"}
+CUT = {"length", "max_tokens", "max_output_tokens", "model_length"}
+FILTERED = {"content_filter", "safety", "refusal", "sensitive", "prohibited_content"}
 
 
 class AttemptError(GenerationError):
@@ -28,11 +32,12 @@ class AttemptError(GenerationError):
         self,
         failure: Failure,
         message: str,
+        own_words: str = "",
         *,
         retryable: bool = False,
         retry_after_s: float | None = None,
     ) -> None:
-        super().__init__(failure, message)
+        super().__init__(failure, message, own_words)
         self.retryable = retryable
         self.retry_after_s = retry_after_s
 
@@ -40,51 +45,58 @@ class AttemptError(GenerationError):
 def failed_status(response: httpx.Response, body: str) -> AttemptError:
     """What an answer without text means; ``body`` is free of the key."""
     status, said = response.status_code, _said(body)
-    told = f"the endpoint answers {status}" + (f" ({said})" if said else "")
+    answers = f"the endpoint answers {status}"
+
+    def failed(failure: Failure, mend: str = "", *, retryable: bool = False) -> AttemptError:
+        return AttemptError(
+            failure,
+            answers + (f" ({said})" if said else "") + mend,
+            answers + mend,
+            retryable=retryable,
+            retry_after_s=retry_after_s(response.headers) if retryable else None,
+        )
+
     if status in {401, 403}:
         # Endpoints like to repeat the key they refuse.
-        return AttemptError(
-            Failure.UNREACHABLE, f"the endpoint answers {status}: it refuses the key; set {LLM_KEY}"
-        )
+        return AttemptError(Failure.UNREACHABLE, f"{answers}: it refuses the key; set {LLM_KEY}")
     if status == 404:
-        return AttemptError(
+        return failed(
             Failure.UNREACHABLE,
-            f"{told}; check llm_model (Ollama: is it pulled?), and whether llm_base_url ends as it should (/v1)",
+            "; check llm_model (Ollama: is it pulled?), and whether llm_base_url ends as it should (/v1)",
         )
     if status == 429:
-        spent = SPENT in body
-        return AttemptError(
-            Failure.RATE_LIMITED, told, retryable=not spent, retry_after_s=retry_after_s(response.headers)
-        )
+        return failed(Failure.RATE_LIMITED, retryable=SPENT not in body)
     if status == 408 or status >= SERVER_ERRORS:
-        return AttemptError(
-            Failure.UNREACHABLE, told, retryable=True, retry_after_s=retry_after_s(response.headers)
-        )
+        return failed(Failure.UNREACHABLE, retryable=True)
     if status == 413 or TOO_LONG.search(body):
-        return AttemptError(Failure.TOO_LONG, f"{told}; the prompt is longer than the model takes")
+        return failed(Failure.TOO_LONG, "; the prompt is longer than the model takes")
     if REFUSED.search(body):
-        return AttemptError(Failure.REFUSED, told)
+        return failed(Failure.REFUSED)
     if response.is_redirect:
-        return AttemptError(Failure.UNREACHABLE, f"{told} and leads elsewhere; mend llm_base_url")
-    return AttemptError(Failure.BROKEN, told)
+        return failed(Failure.UNREACHABLE, " and leads elsewhere; mend llm_base_url")
+    return failed(Failure.BROKEN)
 
 
 def failed_finish(finish: str | None, *, begun: bool) -> AttemptError | None:
     """What the reason that ended the text means; None where it ended well. ``begun`` when text had come."""
-    match finish:
-        case "stop":
-            return None
-        case "length":
-            return AttemptError(Failure.TOO_LONG, "the model used up its tokens before it was done")
-        case "content_filter":
-            return AttemptError(Failure.REFUSED, "the endpoint's content filter ended the answer")
-        case None if begun:
-            return AttemptError(Failure.BROKEN, "the answer broke off")
-        case None:
-            return AttemptError(
-                Failure.BROKEN, "the endpoint sends no answer; does llm_base_url end as it should (/v1)?"
-            )
-    return AttemptError(Failure.BROKEN, f"the answer ended with {_line(finish)!r} instead of a text")
+    if finish is None and begun:
+        return AttemptError(Failure.BROKEN, "the answer broke off")
+    if finish is None:
+        return AttemptError(
+            Failure.BROKEN, "the endpoint sends no answer; does llm_base_url end as it should (/v1)?"
+        )
+    reason = finish.lower()
+    if reason in WHOLE:
+        return None
+    if reason in CUT:
+        return AttemptError(Failure.TOO_LONG, "the model used up its tokens before it was done")
+    if reason in FILTERED:
+        return AttemptError(Failure.REFUSED, "the endpoint's content filter ended the answer")
+    return AttemptError(
+        Failure.BROKEN,
+        f"the answer ended with {_line(finish)!r} instead of a text",
+        "the answer ended for no reason that is known",
+    )
 
 
 def failed_request(error: Exception, censor: Callable[[str], str], *, begun: bool) -> AttemptError:
@@ -106,7 +118,8 @@ def failed_request(error: Exception, censor: Callable[[str], str], *, begun: boo
             )
     # Client libraries raise whatever their parsing trips over.
     told = _line(censor(str(error))) or type(error).__name__
-    return AttemptError(Failure.BROKEN, f"what the endpoint sends is not its protocol ({told})")
+    strange = "what the endpoint sends is not its protocol"
+    return AttemptError(Failure.BROKEN, f"{strange} ({told})", strange)
 
 
 def retry_after_s(headers: httpx.Headers) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,7 +37,16 @@ def endpoint(url: str) -> str:
 
 
 def censored(text: str, key: SecretStr | None) -> str:
-    return text.replace(key.get_secret_value(), "***") if key else text
+    """``text`` without the key, also as JSON, however often wrapped, or an address would write it."""
+    return re.sub("".join(map(_written, key.get_secret_value())), "***", text) if key else text
+
+
+def _written(char: str) -> str:
+    """A pattern of all that stands for ``char``."""
+    units = char.encode("utf-16-be").hex()
+    escaped = "".join(rf"\\+u(?i:{units[at : at + 4]})" for at in range(0, len(units), 4))
+    percent = "".join(f"%{byte:02x}" for byte in char.encode())
+    return rf"(?:(?i:{percent})|{escaped}|\\*{re.escape(char)})"
 
 
 def _signed_with(key: SecretStr | None) -> Callable[[httpx.Request], httpx.Request]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import xllamacpp
@@ -46,7 +48,10 @@ def open_local(settings: Settings) -> LocalModel:
     path = Path(settings.llm_model).expanduser()
     if not path.is_file():
         raise ModelError(f"there is no file {path}; set llm_model to the path of a GGUF file")
-    digest = gguf_sha256(path, settings.cache_dir)
+    try:
+        digest = gguf_sha256(path, settings.cache_dir)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}); check llm_model") from None
     key = secrets.token_urlsafe(32)
     try:
         server = xllamacpp.Server(_parameters(path, key, settings))
@@ -55,7 +60,7 @@ def open_local(settings: Settings) -> LocalModel:
             f"{path} cannot be run ({error}); it may be damaged, no GGUF file, or too large with "
             f"llm_context_tokens = {settings.llm_context_tokens}"
         ) from error
-    _wait_until_it_serves(server.listening_address, key)
+    _wait_until_it_serves(server, key)
     endpoint = OpenAiEndpoint(
         f"{server.listening_address}/v1",
         path.name,
@@ -96,10 +101,32 @@ def _parameters(path: Path, key: str, settings: Settings) -> xllamacpp.CommonPar
     return parameters
 
 
-def _wait_until_it_serves(address: str, key: str) -> None:
-    """A server that is closed before its loop runs never ends; this answer comes from within the loop."""
+def _wait_until_it_serves(server: xllamacpp.Server, key: str) -> None:
+    """Raises ModelError."""
+    try:
+        _ask_after(server, key).raise_for_status()
+    except httpx.HTTPError as error:
+        Thread(target=_drop_once_it_answers, args=(server, key), daemon=True).start()
+        raise ModelError(
+            f"the model was loaded but does not serve ({type(error).__name__} within {START_S} s); try again, or "
+            "choose a smaller file for llm_model"
+        ) from None
+
+
+def _ask_after(server: xllamacpp.Server, key: str) -> httpx.Response:
+    """The answer comes from within the server's loop."""
     headers = {"Authorization": f"Bearer {key}"}
-    httpx.get(f"{address}/slots", headers=headers, timeout=START_S, trust_env=False).raise_for_status()
+    return httpx.get(f"{server.listening_address}/slots", headers=headers, timeout=START_S, trust_env=False)
+
+
+def _drop_once_it_answers(server: xllamacpp.Server, key: str) -> None:
+    """A server whose last reference goes before its loop runs never ends, and keeps the program from ending."""
+    while True:
+        try:
+            _ask_after(server, key)
+            return
+        except httpx.HTTPError:
+            time.sleep(1)
 
 
 def _known(cache: Path) -> dict[str, str]:

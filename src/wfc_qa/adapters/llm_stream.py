@@ -50,6 +50,7 @@ class Request:
     messages: tuple[Message, ...]
     max_tokens: int
     grammar: str | None
+    timeout_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,16 @@ class StreamedModel:
     def model_id(self) -> str:
         return self._provider.model_id
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int, grammar: str | None = None) -> Pieces:
-        request = Request(tuple(messages), max_tokens, grammar)
+    def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        timeout_s: float | None = None,
+    ) -> Pieces:
+        most_s = self._limits.timeout_s
+        request = Request(tuple(messages), max_tokens, grammar, min(most_s, timeout_s or most_s))
         pieces = Pieces(lambda tell: self._answer(request, tell))
         self._open.add(pieces)
         return pieces
@@ -113,20 +122,18 @@ class StreamedModel:
         tries = AsyncRetrying(
             retry=retry_if_exception(lambda e: isinstance(e, AttemptError) and e.retryable and not begun),
             wait=_pause_s,
-            stop=stop_any(
-                stop_after_attempt(1 + self._limits.retries), stop_before_delay(self._limits.timeout_s)
-            ),
+            stop=stop_any(stop_after_attempt(1 + self._limits.retries), stop_before_delay(request.timeout_s)),
             reraise=True,
         )
         try:
-            with fail_after(self._limits.timeout_s):
+            with fail_after(request.timeout_s):
                 await tries(self._try, request, begin)
         except TimeoutError:
             raise GenerationError(
                 Failure.TIMED_OUT, f"no whole answer within llm_timeout_s = {self._limits.timeout_s:g}"
             ) from None
         except AttemptError as failure:
-            raise GenerationError(failure.failure, str(failure)) from None
+            raise GenerationError(failure.failure, str(failure), failure.own_words) from None
 
     async def _try(self, request: Request, tell: Tell) -> None:
         """One try, whatever goes wrong told as AttemptError."""

@@ -40,11 +40,13 @@ class Failure(StrEnum):
 
 
 class GenerationError(Exception):
-    """A model that failed; the answer falls back to quotations. ``failure`` says how, the message why."""
+    """A model that failed; the answer falls back to quotations. ``failure`` says how, the message why, ``own_words``
+    the same without what an endpoint said."""
 
-    def __init__(self, failure: Failure, message: str) -> None:
+    def __init__(self, failure: Failure, message: str, own_words: str = "") -> None:
         super().__init__(message)
         self.failure = failure
+        self.own_words = own_words or message
 
 
 class TextStream(Protocol):
@@ -66,9 +68,15 @@ class LanguageModel(Protocol):
     def model_id(self) -> str: ...
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, grammar: str | None = None
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        timeout_s: float | None = None,
     ) -> TextStream:
-        """Ask for at most ``max_tokens``. A ``grammar`` (GBNF) binds the models that can be bound; others ignore it."""
+        """Ask for at most ``max_tokens``, within ``timeout_s`` where that is less than the settings allow. A
+        ``grammar`` (GBNF) binds the models that can be bound; others ignore it."""
         ...
 
     def close(self) -> None: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -67,17 +68,17 @@ def ask(
     # Only now: what is wrong with a call is said before anything heavy is loaded.
     from ..engine import open_engine
 
-    engine = open_engine(settings)
-    if as_json:
-        from ..serving.wire import answer_out
+    with closing(open_engine(settings)) as engine:
+        if as_json:
+            from ..serving.wire import answer_out
 
-        answer = engine.ask(question, history=after or (), filters=chosen, language=lang)
-        typer.echo(answer_out(answer, engine, "").model_dump_json(indent=2))
-    else:
-        from ..console import print_answer
+            answer = engine.ask(question, history=after or (), filters=chosen, language=lang)
+            typer.echo(answer_out(answer, engine, "").model_dump_json(indent=2))
+        else:
+            from ..console import print_answer
 
-        steps = engine.stream(question, history=after or (), filters=chosen, language=lang)
-        print_answer(question, steps, engine)
+            steps = engine.stream(question, history=after or (), filters=chosen, language=lang)
+            print_answer(question, steps, engine)
 
 
 @app.command()
@@ -88,17 +89,16 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as given now.")] = False,
     index: IndexDir = None,
 ) -> None:
-    """Give an answer again from its receipt: identical byte for byte, or what changed (exit code 1)."""
+    """Hold an answer again from its receipt: quotes asked again, a model's sentences proved again; what changed, with
+    exit code 1."""
     raw, settings = read_input(receipt), read_settings(index_dir=index)
     from ..serving import replay as replaying
 
     found = replaying.replay(replaying.read_receipt(raw), settings)
     if as_json:
         typer.echo(found.answer.model_dump_json(indent=2))
-    elif found.identical:
-        typer.echo(f"identical: answer {found.answer.receipt.answer_id} is given again byte for byte")
     else:
-        typer.echo("the answer is not the same now")
+        typer.echo(found.verdict)
         for line in found.changes:
             typer.echo(f"  {line}")
     for line in () if as_json else found.behind:
@@ -186,7 +186,8 @@ def mcp(index: IndexDir = None, model: Model = None) -> None:
     from ..engine import open_engine
     from ..serving.mcp_server import serve_stdio
 
-    serve_stdio(open_engine(settings))
+    with closing(open_engine(settings)) as engine:
+        serve_stdio(engine)
 
 
 @app.command()

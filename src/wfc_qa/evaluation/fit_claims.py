@@ -14,7 +14,6 @@ from ..config import Settings
 from ..engine import Engine, open_engine
 from ..errors import ConfigError
 from ..types import Support
-from ..verification.checks import find_doubts
 from .claims import CitedClaim, cite_claims, load_claims
 from .models import FOLDS, Array, Flags, Numbers, choose_stiffness, fit_logistic, sigmoid
 
@@ -120,7 +119,7 @@ def read_claims(engine: Engine, claims: Sequence[CitedClaim]) -> tuple[list[dict
         proofs = engine.verifier.proofs(one.cited)
         read = engine.verifier.read(one.claim.text, one.claim.language)
         rows.append(engine.verifier.features(read, proofs))
-        ruled.append(any(True for _ in find_doubts(read, proofs)))
+        ruled.append(bool(engine.verifier.rule(read, proofs)))
     return rows, np.array(ruled, np.bool_)
 
 

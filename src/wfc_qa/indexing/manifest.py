@@ -37,6 +37,19 @@ class Manifest:
     files: Mapping[str, tuple[int, str]]
 
 
+def check_manifest(manifest: Manifest, model_id: str, wanted: Mapping[str, Any]) -> None:
+    """Whether a generation is what the settings ask for. Raises IndexMismatchError."""
+    if manifest.layout != LAYOUT:
+        raise IndexMismatchError("the index was built by another version of wfc-qa; run `wfc-qa index build`")
+    if manifest.model != model_id:
+        raise IndexMismatchError(
+            f"the index was built with model {manifest.model}, settings ask for {model_id}; "
+            "run `wfc-qa index build`"
+        )
+    if manifest.settings != wanted:
+        raise IndexMismatchError("the index was built with other settings; run `wfc-qa index build`")
+
+
 def index_settings(settings: Settings, centres: Mapping[str, Sequence[float]]) -> dict[str, Any]:
     """What of the settings a generation depends on."""
     prior = hashlib.sha256(json.dumps(sorted(centres.items())).encode()).hexdigest()[:16]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
+from ..steps import GoneError, Halt, work
 from .house import house_of, ready_engine
 from .wire import AnswerOut, FeedbackIn, FeedbackOut, QuestionIn, answer_out
 from .wire_documents import (
@@ -25,18 +26,29 @@ else:
 
 Ready = Annotated[Engine, Depends(ready_engine)]
 router = APIRouter(prefix="/api/v1")
+# What is answered to nobody.
+GONE = 499
 
 
-@router.post("/answers")
-def answer(question: QuestionIn, request: Request, engine: Ready) -> AnswerOut:
+@router.post("/answers", response_model=AnswerOut)
+async def answer(question: QuestionIn, request: Request, engine: Ready) -> AnswerOut | Response:
     """Sentences quoted from the collection with their citations, or an abstention with its reason."""
-    found = engine.ask(
-        question.question,
-        history=question.history,
-        filters=question.filters.filters(),
-        language=question.language,
-    )
-    return answer_out(found, engine, _root(request))
+    halt = Halt()
+
+    def ask() -> AnswerOut:
+        found = engine.ask(
+            question.question,
+            history=question.history,
+            filters=question.filters.filters(),
+            language=question.language,
+            halt=halt,
+        )
+        return answer_out(found, engine, _root(request))
+
+    try:
+        return await work(ask, halt, request.is_disconnected)
+    except GoneError:
+        return Response(status_code=GONE)
 
 
 @router.get("/documents")

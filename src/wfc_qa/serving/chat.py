@@ -13,11 +13,11 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from starlette.middleware.cors import CORSMiddleware
 
-from ..answering.halt import Halt
 from ..answering.question import check_question
 from ..config import shipped
 from ..errors import QuestionError
 from ..reading.collection import READERS, document_id
+from ..steps import Halt
 from ..types import Answer, Language, Sentence
 from .pulse import pulsed
 from .render import HERE, render

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import mcp_types as mcp
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp
 
 from .. import __version__
 from ..errors import WfcError
+from ..steps import GoneError, Halt, work
 from .mcp_tools import TOOLS, Tool
 from .walls import MAX_BODY_BYTES
 
@@ -67,9 +69,13 @@ def build_server(engine: Engine) -> Server[dict[str, Any]]:
         return mcp.ListToolsResult(tools=[_described(tool) for tool in TOOLS.values()])
 
     async def call_tool(context: Context, params: mcp.CallToolRequestParams) -> mcp.CallToolResult:
-        return await asyncio.to_thread(
-            call, engine, params.name, params.arguments or {}, _root(context.request)
-        )
+        halt, request = Halt(), context.request if isinstance(context.request, Request) else None
+        root = str(request.base_url).rstrip("/") if request else ""
+        asked = partial(call, engine, params.name, params.arguments or {}, root, halt)
+        try:
+            return await work(asked, halt, request.is_disconnected if request else None)
+        except GoneError:
+            return _refused("nobody waits for the answer")
 
     return Server(
         "wfc-qa",
@@ -81,13 +87,13 @@ def build_server(engine: Engine) -> Server[dict[str, Any]]:
     )
 
 
-def call(engine: Engine, name: str, arguments: dict[str, Any], root: str) -> mcp.CallToolResult:
+def call(engine: Engine, name: str, arguments: dict[str, Any], root: str, halt: Halt) -> mcp.CallToolResult:
     """A tool's result; what was wrong with a call is one line that a model can read and mend."""
     tool = TOOLS.get(name)
     if tool is None:
         return _refused(f"there is no tool {name[:100]!r}; the tools are {', '.join(TOOLS)}")
     try:
-        said = tool.run(engine, tool.takes.model_validate(arguments), root)
+        said = tool.run(engine, tool.takes.model_validate(arguments), root, halt)
     except ValidationError as error:
         first = error.errors()[0]
         return _refused(f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
@@ -114,7 +120,3 @@ def _described(tool: Tool) -> mcp.Tool:
 
 def _refused(line: str) -> mcp.CallToolResult:
     return mcp.CallToolResult(content=[mcp.TextContent(text=line)], is_error=True)
-
-
-def _root(request: Any) -> str:
-    return str(request.base_url).rstrip("/") if isinstance(request, Request) else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from ..steps import Halt
 from ..types import Citation, Language, Step, Understood
 from .links import web_address
 from .markdown import plain
@@ -70,26 +71,26 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """``run`` takes the engine, what was asked, and the address of the site: empty where there is none."""
+    """``run`` takes the engine, what was asked, the site's address (empty where there is none) and what halts it."""
 
     name: str
     title: str
     description: str
     takes: type[Wire]
     gives: type[Wire]
-    run: Callable[[Engine, Any, str], Said]
+    run: Callable[[Engine, Any, str, Halt], Said]
 
 
-def ask(engine: Engine, asked: AskIn, root: str) -> Said:
+def ask(engine: Engine, asked: AskIn, root: str, halt: Halt) -> Said:
     prose = Prose(asked.question, engine, lambda source: _address(source, root))
-    answer = engine.ask(asked.question, history=asked.history, language=asked.language)
+    answer = engine.ask(asked.question, history=asked.history, language=asked.language, halt=halt)
     steps: tuple[Step, ...] = (Understood(answer.understood), *answer.sentences, answer)
     for step in steps:
         prose.tell(step)
     return Said(prose.text, answer_out(answer, engine, root))
 
 
-def search(engine: Engine, asked: SearchIn, root: str) -> Said:
+def search(engine: Engine, asked: SearchIn, root: str, _: Halt) -> Said:
     find, found, lines = source_finder(engine), [], []
     for hit in engine.search(asked.query, asked.k):
         source = find(Citation(hit.rank, hit.passage.paragraph_id))
@@ -108,7 +109,7 @@ def search(engine: Engine, asked: SearchIn, root: str) -> Said:
     return Said("\n\n".join(lines) or "nothing was found", SearchOut(hits=tuple(found)))
 
 
-def paragraph(engine: Engine, asked: ParagraphIn, root: str) -> Said:
+def paragraph(engine: Engine, asked: ParagraphIn, root: str, _: Halt) -> Said:
     source = source_finder(engine)(Citation(1, asked.paragraph_id))
     read, head = source.paragraph, source.document
     place = " ".join(filter(None, [locate(source), _address(source, root)]))

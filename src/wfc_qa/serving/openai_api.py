@@ -18,10 +18,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from ..answering.halt import Halt
 from ..errors import QuestionError, WfcError
-from ..steps import follow
+from ..steps import GoneError, Halt, follow
 from ..types import Answer, Filters, Step
+from .api import GONE
 from .house import ready_engine
 from .openai_wire import (
     MODEL,
@@ -52,7 +52,6 @@ router = APIRouter(prefix="/v1")
 log = logging.getLogger(__name__)
 
 TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|[^\w\s]")
-GONE = 499
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -74,17 +73,22 @@ async def complete(asked: CompletionIn, request: Request, engine: Ready) -> Resp
         return _unknown_model(asked.model)
     reply = _Reply.begin(asked, engine, str(request.base_url).rstrip("/"))
     halt = Halt()
-    steps = follow(told(engine, asked, halt), halt)
-    # What refuses a question does so before the first step, while there is still a status to tell.
+    steps = follow(told(engine, asked, halt), halt, request.is_disconnected)
+    try:
+        return await _begin(reply, asked, steps)
+    except GoneError:
+        return Response(status_code=GONE)
+
+
+async def _begin(reply: _Reply, asked: CompletionIn, steps: AsyncIterator[Step]) -> Response:
+    """The whole answer, or a stream of it. Raises GoneError and what refuses a question, which does so before the first
+    step, while there is still a status to tell."""
     reply.prose.tell(await anext(steps))
     if asked.stream:
         return StreamingResponse(
             _events(reply, steps, _wants_usage(asked)), media_type="text/event-stream", headers=UNBUFFERED
         )
     async for step in steps:
-        if await request.is_disconnected():
-            await steps.aclose()
-            return Response(status_code=GONE)
         reply.tell(step)
     return _json(reply.whole())
 
@@ -202,6 +206,8 @@ async def _events(reply: _Reply, steps: AsyncIterator[Step], usage: bool) -> Asy
         yield _event(reply.chunk(closing, last=True))
         if usage:
             yield _event(reply.usage_chunk())
+    except GoneError:
+        return
     except WfcError as error:
         yield _event(openai_failure_body(error.status, str(error)))
     except Exception:

@@ -1,4 +1,4 @@
-"""An answer given again from its receipt: identical byte for byte, or what changed, line by line."""
+"""An answer held again from its receipt: asked again where it was quoted, proved again where a model wrote it."""
 
 from __future__ import annotations
 
@@ -8,35 +8,55 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from ..answering.question import is_only_tidied
 from ..config import Settings
 from ..engine import SHAPING, Engine, open_engine
 from ..errors import ConfigError, NotFoundError, QuestionError
 from ..indexing.generation import GENERATIONS, NAME
 from ..text.language import detect_language
-from ..types import Note
-from ..verification.proof import is_quoted
-from .wire import AnswerOut, DoubtOut, ReceiptOut, SentenceOut, answer_out
+from ..types import Citation, Note, Sentence, Span, Support
+from .sources import source_finder
+from .wire import AnswerOut, CitationOut, NoteOut, ReceiptOut, answer_out, sentence_out
 
 # What a reader was told beside the answer: how it was asked, how long it took, where the site stood.
 ASIDE = {"question", "understood", "timings_ms", "receipt"}
 # A model would hardly say the same again.
 NO_MODEL = {"llm": "none", "llm_model": "", "llm_base_url": ""}
 MODEL_NOTES = {Note.MODEL_FAILED, Note.MODEL_UNPROVED, Note.MODEL_BROKE_OFF}
+# With these, what stands in the answer is quoted though a model was asked.
+STOOD_IN = {Note.MODEL_FAILED, Note.MODEL_UNPROVED}
 BEHIND = ("version", "generation", "model", "prompts", "calibration")
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """``behind`` tells what stands behind the answer now and did not then, ``changes`` what the answer says now and
-    did not then; without changes the two are identical byte for byte."""
+    """``behind`` tells what stands behind the answer now and did not then, ``changes`` what of the answer is not as it
+    was. No model is asked: where one had been, the answer was ``spoken``, and sentences ``written`` by it are proved
+    again, whatever it might say now."""
 
     answer: AnswerOut
     behind: tuple[str, ...]
     changes: tuple[str, ...]
+    spoken: bool = False
+    written: bool = False
 
     @property
     def identical(self) -> bool:
         return not self.changes
+
+    @property
+    def verdict(self) -> str:
+        """What was found, in one line that claims no more than what was compared."""
+        if self.changes:
+            return "the answer is not the same now"
+        if self.written:
+            return (
+                "each written sentence is proved again by what it cites, and the quoted part is identical: the "
+                "passages found, their scores and the confidence; no language model was asked"
+            )
+        if self.spoken:
+            return "the quoted part is identical, byte for byte; no language model was asked"
+        return f"identical: answer {self.answer.receipt.answer_id} is given again byte for byte"
 
 
 def read_receipt(raw: bytes) -> AnswerOut:
@@ -68,34 +88,81 @@ def replay(receipt: AnswerOut, settings: Settings) -> Replay:
 
 
 def hold_again(receipt: AnswerOut, engine: Engine) -> Replay:
-    """What a model wrote is proved again, what was quoted is asked again; no model is."""
-    written = [sentence for sentence in receipt.sentences if not _is_quote(sentence, engine)]
-    return prove_again(receipt, engine) if written and receipt.receipt.llm else ask_again(receipt, engine)
-
-
-def prove_again(receipt: AnswerOut, engine: Engine) -> Replay:
-    """Hold each sentence against the paragraphs it cites, as they are now."""
-    told = []
-    for sentence in receipt.sentences:
-        passages = engine.generation.store.cited([citation.paragraph_id for citation in sentence.citations])
-        verdict = engine.verifier.verify(sentence.text, detect_language(sentence.text), passages)
-        doubts = tuple(DoubtOut(flaw=doubt.flaw, text=doubt.text) for doubt in verdict.doubts)
-        told.append(sentence.model_copy(update={"support": verdict.support.value, "doubts": doubts}))
-    behind = ["no language model is asked again: what it wrote is proved again"]
-    if receipt.receipt.generation != (now := engine.generation.manifest.generation):
-        behind.append(f"generation was {receipt.receipt.generation}, is {now}")
-    changes = tuple(
-        f"no longer proved ({', '.join(doubt.flaw for doubt in after.doubts)}): {after.text}"
-        for before, after in zip(receipt.sentences, told, strict=True)
-        if before.support != after.support
+    """What was quoted is asked again; sentences that a model may have written are proved again. No model is asked."""
+    asked = ask_again(receipt, engine)
+    only_quoted = not receipt.receipt.llm or any(note.code in STOOD_IN for note in receipt.notes)
+    if only_quoted or not receipt.sentences or _told(receipt) == _told(asked.answer):
+        return asked
+    now = prove_again(receipt, asked.answer, engine)
+    # A verdict is told of with its doubts, once.
+    judged = tuple(
+        after.model_copy(update={"support": before.support, "doubts": before.doubts})
+        for before, after in zip(receipt.sentences, now.sentences, strict=True)
     )
-    return Replay(receipt.model_copy(update={"sentences": tuple(told)}), tuple(behind), changes)
+    others = _changes(receipt, now.model_copy(update={"sentences": judged}), engine)
+    return Replay(now, asked.behind, (*_judged_anew(receipt, now), *others), spoken=True, written=True)
 
 
-def _is_quote(sentence: SentenceOut, engine: Engine) -> bool:
-    names = [citation.paragraph_id for citation in sentence.citations]
-    passages = engine.generation.store.cited(names)
-    return any(is_quoted(sentence.text, passage) for passage in passages)
+def prove_again(receipt: AnswerOut, quoted: AnswerOut, engine: Engine) -> AnswerOut:
+    """``receipt`` as it would be now, had a model written its sentences: each held against the paragraphs it cites as
+    they are now, all else as in ``quoted``, the answer without a model."""
+    find, sentences = source_finder(engine), []
+    markers: dict[str, int] = {}
+    for sentence in receipt.sentences:
+        citations = [
+            Citation(
+                markers.setdefault(one.paragraph_id, len(markers) + 1), one.paragraph_id, _quote(one, engine)
+            )
+            for one in sentence.citations
+            if _is_kept(one.paragraph_id, engine)
+        ]
+        passages = engine.generation.store.cited([one.paragraph_id for one in citations])
+        verdict = engine.verifier.verify(sentence.text, detect_language(sentence.text), passages)
+        proved = Sentence(sentence.text, tuple(citations), verdict.support, verdict.doubts)
+        sentences.append(sentence_out(proved, find, ""))
+    return quoted.model_copy(
+        update={
+            "sentences": tuple(sentences),
+            "notes": tuple(_notes_beside(receipt, quoted, engine)),
+            "abstention": None,
+            "message": None,
+        }
+    )
+
+
+def _notes_beside(receipt: AnswerOut, quoted: AnswerOut, engine: Engine) -> Iterator[NoteOut]:
+    """Which notes belong to a model's sentences is not known without it, only how they are worded; but who told all
+    that is quoted told what its sources differ about."""
+    codes = [note.code for note in receipt.notes]
+    told = {sentence.text for sentence in receipt.sentences}
+    if quoted.sentences and told >= {sentence.text for sentence in quoted.sentences}:
+        yield from (n for n in quoted.notes if n.code == Note.FIGURES_DIFFER and n.code not in codes)
+    for code in codes:
+        if code in set(Note):
+            yield NoteOut(code=code, text=engine.wording.note(Note(code), quoted.language))
+
+
+def _judged_anew(then: AnswerOut, now: AnswerOut) -> Iterator[str]:
+    for before, after in zip(then.sentences, now.sentences, strict=True):
+        if after.support != Support.SUPPORTED:
+            yield f"no longer proved ({', '.join(doubt.flaw for doubt in after.doubts)}): {after.text}"
+        elif (before.support, before.doubts) != (after.support, after.doubts):
+            yield f"the verdict was {before.support}, is {after.support}: {after.text}"
+
+
+def _is_kept(paragraph_id: str, engine: Engine) -> bool:
+    try:
+        engine.paragraph(paragraph_id)
+    except NotFoundError:
+        return False
+    return True
+
+
+def _quote(citation: CitationOut, engine: Engine) -> Span | None:
+    """The part that was told to prove the sentence, if it lies in the paragraph."""
+    whole, part = engine.paragraph(citation.paragraph_id).span, citation.quote
+    inside = part and whole.start <= part.start < part.end <= whole.end
+    return Span(part.start, part.end) if part and inside else None
 
 
 def ask_again(receipt: AnswerOut, engine: Engine) -> Replay:
@@ -106,7 +173,7 @@ def ask_again(receipt: AnswerOut, engine: Engine) -> Replay:
     )
     answer = answer_out(given, engine, "")
     behind = tuple(_behind(receipt.receipt, answer.receipt))
-    return Replay(answer, behind, tuple(_changes(receipt, answer, engine)))
+    return Replay(answer, behind, tuple(_changes(receipt, answer, engine)), spoken=bool(receipt.receipt.llm))
 
 
 def _as_then(receipt: ReceiptOut, settings: Settings) -> Settings:
@@ -131,6 +198,9 @@ def _behind(then: ReceiptOut, now: ReceiptOut) -> Iterator[str]:
 
 def _changes(then: AnswerOut, now: AnswerOut, engine: Engine) -> Iterator[str]:
     """Every field that is not byte for byte as it was; of the answer's own parts, which."""
+    question, asked = then.question, then.receipt.query.text
+    if then.understood != (understood := question if is_only_tidied(question, asked) else asked):
+        yield f"understood was {_short(then.understood)}, is {_short(understood)}"
     before, after = _fields(then), _fields(now)
     for name in before:
         if before[name] == after[name]:
@@ -180,9 +250,7 @@ def _told(answer: AnswerOut) -> list[str]:
 def _lost(then: AnswerOut, engine: Engine) -> Iterator[str]:
     """Cited paragraphs that the index no longer holds."""
     for name in dict.fromkeys(c.paragraph_id for sentence in then.sentences for c in sentence.citations):
-        try:
-            engine.paragraph(name)
-        except NotFoundError:
+        if not _is_kept(name, engine):
             yield f"paragraph {name} is not in the index any more: it was changed or removed"
 
 

@@ -183,7 +183,7 @@ def answer_out(answer: Answer, engine: Engine, root: str, find: Find | None = No
         question=answer.question,
         understood=answer.understood,
         language=answer.language,
-        sentences=tuple(_sentence_out(sentence, find, root) for sentence in answer.sentences),
+        sentences=tuple(sentence_out(sentence, find, root) for sentence in answer.sentences),
         abstention=answer.abstention,
         message=wording.abstention(answer) if answer.abstention else None,
         missing=answer.missing,
@@ -216,7 +216,7 @@ def _receipt_out(receipt: Receipt) -> ReceiptOut:
     )
 
 
-def _sentence_out(sentence: Sentence, find: Find, root: str) -> SentenceOut:
+def sentence_out(sentence: Sentence, find: Find, root: str) -> SentenceOut:
     citations = tuple(_citation_out(find(citation), root) for citation in sentence.citations)
     doubts = tuple(DoubtOut(flaw=doubt.flaw, text=doubt.text) for doubt in sentence.doubts)
     return SentenceOut(text=sentence.text, support=sentence.support, doubts=doubts, citations=citations)

@@ -11,7 +11,7 @@ from ..text.figures import Figure, Unit
 from ..text.scripts import fold_text
 from ..text.units import MONEY
 from ..types import Doubt, Flaw
-from .checks import Claim
+from .claim import Claim
 from .proof import Proof
 
 TOLERANCE = Decimal(1)

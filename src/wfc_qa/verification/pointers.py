@@ -9,7 +9,7 @@ from ..text.figures import comparable
 from ..text.measures import Measure, find_measures
 from ..text.scripts import fold_text
 from ..types import Doubt, Flaw
-from .checks import Claim
+from .claim import Claim
 from .facts import TOPICS
 from .supplied import Place, Supplied, read_places
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..types import Doubt
 from .bases import find_other_bases
-from .checks import Claim
+from .claim import Claim
 from .moments import find_unsaid_moments
 from .multiples import find_unsaid_multiples
 from .pointers import find_loose_pointers

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..text.figures import Figure, Unit
 from ..text.scripts import fold_text
 from .amounts import is_duration, proves_amount, same_amount
-from .checks import Claim
+from .claim import Claim
 from .facts import Fact, Statement
 from .proof import Proof
 

@@ -8,7 +8,7 @@ from ..text.measures import QUALIFIERS, Measure, find_measures
 from ..text.scripts import fold_text
 from ..types import Doubt, Flaw
 from .aliases import find_aliases
-from .checks import Claim
+from .claim import Claim
 from .facts import TOPICS
 from .names import Name, speaks_of
 from .proof import Proof

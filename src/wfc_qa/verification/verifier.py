@@ -87,12 +87,16 @@ class Verifier:
     ) -> Verdict:
         proofs = self.proofs(cited)
         read = self.read(claim, language)
-        doubts = [*find_doubts(read, proofs), *find_unsaid_addresses(claim, proofs)]
-        doubts += find_strict_doubts(read, proofs)
+        doubts = self.rule(read, proofs)
         confidence = self._calibration.wording.probability(self.features(read, proofs, row))
         if confidence < self._calibration.threshold:
             doubts.append(Doubt(Flaw.WORDING, claim))
         return _judge(doubts, confidence)
+
+    def rule(self, claim: Claim, proofs: Sequence[Proof]) -> list[Doubt]:
+        """What rules doubt, whatever the fitted mark says of the wording."""
+        addresses = find_unsaid_addresses(claim.statement.text, proofs)
+        return [*find_doubts(claim, proofs), *addresses, *find_strict_doubts(claim, proofs)]
 
     def read(self, claim: str, language: Language) -> Claim:
         """Everything that ``claim`` states."""
