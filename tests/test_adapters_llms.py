@@ -56,8 +56,13 @@ def test_a_package_that_is_missing_is_named_with_what_installs_it(
     for name in [name for name in sys.modules if name.startswith("wfc_qa.adapters.llm_")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
-    with pytest.raises(ConfigError) as caught:
-        open_language_model(Settings(llm=llm, llm_model="m", llm_base_url="http://127.0.0.1:9/v1"))
+    try:
+        with pytest.raises(ConfigError) as caught:
+            open_language_model(Settings(llm=llm, llm_model="m", llm_base_url="http://127.0.0.1:9/v1"))
+    finally:
+        # Loaded a second time here: left behind, they would raise errors that nobody else knows.
+        for name in [name for name in sys.modules if name.startswith("wfc_qa.adapters.llm_")]:
+            del sys.modules[name]
     assert missing in str(caught.value)
     assert f"pip install 'wfc-qa[{extra}]'" in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
