@@ -127,7 +127,7 @@ def test_the_prompt_asks_in_the_language_wanted_and_keeps_variables_of_the_quest
 def test_a_prompt_that_cannot_be_used_is_refused_by_name(
     tmp_path: Path, old: str, new: str, named: str
 ) -> None:
-    for path in FOLDER.glob("*.md"):
+    for path in FOLDER.glob("*.*"):
         shutil.copy(path, tmp_path)
     load_prompts(tmp_path)
     target = tmp_path / "answer.en.md"
@@ -137,7 +137,7 @@ def test_a_prompt_that_cannot_be_used_is_refused_by_name(
 
 
 def test_a_changed_prompt_is_another_prompt(tmp_path: Path) -> None:
-    for path in FOLDER.glob("*.md"):
+    for path in FOLDER.glob("*.*"):
         shutil.copy(path, tmp_path)
     before = load_prompts(tmp_path).sha256
     (tmp_path / "answer.zh.md").write_bytes((tmp_path / "answer.zh.md").read_bytes() + b" ")
@@ -146,7 +146,7 @@ def test_a_changed_prompt_is_another_prompt(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["---\n$question", "---\n$earlier $question $secret", b"\xff---$earlier"])
 def test_every_prompt_is_held_to_its_variables(text: str | bytes, tmp_path: Path) -> None:
-    for path in FOLDER.glob("*.md"):
+    for path in FOLDER.glob("*.*"):
         shutil.copy(path, tmp_path)
     (tmp_path / "condense.zh.md").write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(ConfigError, match=r"condense\.zh\.md"):

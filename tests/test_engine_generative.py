@@ -233,8 +233,10 @@ def test_a_disputed_figure_is_never_told_without_the_other_however_unsure_quotin
 
 
 def test_a_figure_that_no_source_disputes_is_told_alone(engine: Engine) -> None:
-    with spoken_by(engine, [say("The white paper puts loans above 6 trillion yuan.")]) as (spoken, _):
-        answer = spoken.ask("What does the 2025 white paper say of loans?")
+    with spoken_by(
+        engine, [say("Outstanding loans in Chongqing were 6.25 trillion yuan at June 30, 2025.")]
+    ) as (spoken, _):
+        answer = spoken.ask("What were Chongqing's outstanding loans at June 30, 2025?")
     assert len(answer.sentences) == 1
     assert Note.FIGURES_DIFFER not in answer.notes
 
@@ -269,7 +271,14 @@ class Halting:
         self.halt = halt
         self.said = iter([TRUE[:-1]])
 
-    def stream(self, messages: object, *, max_tokens: int, grammar: str | None = None) -> Halting:
+    def stream(
+        self,
+        messages: object,
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        timeout_s: float | None = None,
+    ) -> Halting:
         return self
 
     def __iter__(self) -> Halting:

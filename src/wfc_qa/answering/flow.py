@@ -89,9 +89,10 @@ class Author:
         messages = write_prompt(
             self.prompts, query.text, query.wanted, shown, self.head, self.limits.max_sentences
         )
+        form = self.prompts.grammar.fill(len(shown), self.limits.max_sentences)
         try:
             # Closed however the answer ends, so that no model goes on writing for nobody.
-            with closing(model.stream(messages, max_tokens=self.limits.max_tokens)) as pieces:
+            with closing(model.stream(messages, max_tokens=self.limits.max_tokens, grammar=form)) as pieces:
                 halt.watch(pieces.close)
                 heard = _unless_halted(pieces, halt)
                 return (yield from write_answer(heard, asked, shown, self.verifier, self.reader, sides))

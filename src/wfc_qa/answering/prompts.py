@@ -15,6 +15,7 @@ from string import Template
 from ..adapters.llms import Message, Role
 from ..errors import ConfigError
 from ..types import Language
+from .grammar import Grammar, load_grammar
 
 PROMPTS: Mapping[str, frozenset[str]] = {
     "answer": frozenset({"question", "passages", "refusal", "sentences"}),
@@ -40,9 +41,10 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """``sha256`` covers every prompt file."""
+    """``sha256`` covers every prompt file and the grammar."""
 
     prompts: Mapping[tuple[str, Language], Prompt]
+    grammar: Grammar
     sha256: str
 
     def fill(self, name: str, language: Language, **values: str) -> tuple[Message, Message]:
@@ -62,7 +64,9 @@ def load_prompts(folder: Path) -> Prompts:
             except (OSError, ValueError) as error:
                 raise ConfigError(f"prompt {path} cannot be read ({error}); restore the file") from error
             digest.update(raw)
-    return Prompts(prompts, digest.hexdigest())
+    grammar = load_grammar(folder)
+    digest.update(grammar.sha256.encode())
+    return Prompts(prompts, grammar, digest.hexdigest())
 
 
 def _read_prompt(path: Path, text: str, variables: frozenset[str]) -> Prompt:
