@@ -12,6 +12,7 @@ from serving_support import Chat, Site
 
 pytestmark = pytest.mark.browser
 
+MARKED = '2025年6月末重庆的贷款余额是多少？ <">'
 LOANS_2024 = "2024年重庆贷款余额是多少？"
 FOCUSED = "document.activeElement.dataset.do ?? document.activeElement.id"
 
@@ -140,7 +141,7 @@ def test_an_edited_question_that_gets_no_answer_gives_the_old_turn_back(browser:
 
 
 def test_a_receipt_is_downloaded_as_json_even_after_a_reload(chat: Chat) -> None:
-    chat.ask("<b>2024年</b>重庆贷款余额是多少？")
+    chat.ask(MARKED)
     receipts = []
     for _ in range(2):
         with chat.page.expect_download() as download:
@@ -151,8 +152,8 @@ def test_a_receipt_is_downloaded_as_json_even_after_a_reload(chat: Chat) -> None
         chat.page.reload()
         chat.page.wait_for_selector("#app[data-ready]")
     assert receipts[0] == receipts[1]
-    assert receipts[0]["question"] == "<b>2024年</b>重庆贷款余额是多少？"
-    assert "5.81" in receipts[0]["sentences"][0]["text"]
+    assert receipts[0]["question"] == MARKED
+    assert "6.25" in receipts[0]["sentences"][0]["text"]
 
 
 def test_both_language_versions_are_cited_and_told_apart(chat: Chat) -> None:
