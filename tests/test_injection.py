@@ -24,6 +24,7 @@ from wfc_qa.serving.mcp_tools import AskIn
 from wfc_qa.serving.mcp_tools import ask as ask_tool
 from wfc_qa.serving.prose import Prose
 from wfc_qa.serving.view import parts
+from wfc_qa.steps import Halt
 from wfc_qa.text.language import detect_language
 from wfc_qa.types import Answer, Filters, Support
 
@@ -182,7 +183,7 @@ def test_only_the_question_of_a_request_is_heard(obedient: tuple[Engine, Obedien
     ]
     assert "".join(pieces) == choice["message"]["content"]
     plain = json.loads(asyncio.run(post("/api/v1/answers", question=LOANS, history=[ORDER, ORDER])))
-    tool = ask_tool(engine, AskIn(question=LOANS, history=(ORDER,)), "http://here")
+    tool = ask_tool(engine, AskIn(question=LOANS, history=(ORDER,)), "http://here", Halt())
     for answered in (plain, tool.structured.model_dump()):
         told = "\n".join(sentence["text"] for sentence in answered["sentences"])
         assert "6.25万亿元" in told

@@ -41,11 +41,12 @@ def test_a_failure_reaches_the_reader() -> None:
 @pytest.mark.parametrize("where", ["between steps", "within a step"])
 def test_leaving_closes_the_steps(where: str) -> None:
     """A reader that leaves while a step is being made does not wait for it, and no other follows."""
-    closed, going = threading.Event(), threading.Event()
+    closed, begun, going = threading.Event(), threading.Event(), threading.Event()
 
     def steps() -> Iterator[Step]:
         try:
             yield Understood("first")
+            begun.set()
             going.wait(PATIENCE_S)
             yield Understood("second")
             raise AssertionError("nobody asked for a third")
@@ -60,7 +61,7 @@ def test_leaving_closes_the_steps(where: str) -> None:
         assert await anext(reading) == Understood("first")
         if where == "within a step":
             second = asyncio.ensure_future(anext(reading))
-            await asyncio.sleep(0)
+            assert await asyncio.to_thread(begun.wait, PATIENCE_S)
             second.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await second

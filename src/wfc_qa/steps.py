@@ -64,6 +64,9 @@ async def follow(
             step = await _wait_for(making, gone)
             if step is None:
                 return
+            # Steps that come fast leave no wait in which to look.
+            if gone and await gone():
+                raise GoneError
             yield step
     finally:
         halt()
