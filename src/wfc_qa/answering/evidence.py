@@ -11,7 +11,9 @@ from ..adapters.cedict import Dictionary
 from ..indexing.store import PassageRow, Quotable
 from ..text.dates import DateMention
 from ..text.figures import Bound
+from ..text.marks import read_marks
 from ..text.poles import FALL, RISE, Pole, find_poles
+from ..text.scripts import fold_text
 from ..types import Language, Query, Span
 from ..verification.facts import read_statement
 from ..verification.proof import Prover
@@ -74,7 +76,7 @@ def _bounds(evidence: Evidence) -> Counter[tuple[object, ...]]:
 
 
 def _trends(evidence: Evidence) -> frozenset[Pole]:
-    return find_poles(evidence.own.folded) & {RISE, FALL}
+    return find_poles(fold_text(read_marks(evidence.text).rest)) & {RISE, FALL}
 
 
 class Reader:
