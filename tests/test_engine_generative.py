@@ -25,12 +25,12 @@ from llm_server import (
     stream,
 )
 from wfc_qa.adapters.llms import LanguageModel, open_language_model
-from wfc_qa.answering.halt import Halt
 from wfc_qa.answering.prompts import load_prompts
 from wfc_qa.config import LLM_KEY
 from wfc_qa.engine import Engine
 from wfc_qa.serving.replay import hold_again
 from wfc_qa.serving.wire import AnswerOut, answer_out
+from wfc_qa.steps import Halt
 from wfc_qa.types import Abstention, Answer, Filters, Language, Note, Sentence, Support, Understood
 
 LOANS = "2025年6月末重庆的贷款余额是多少？"

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving_support import PATIENCE_S
-from wfc_qa.answering.halt import Halt
 from wfc_qa.serving.pulse import pulsed
+from wfc_qa.steps import Halt
 
 
 @given(st.lists(st.integers()))

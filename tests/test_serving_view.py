@@ -17,7 +17,6 @@ from markdown_it import MarkdownIt
 
 from indexing_support import build, write_documents
 from serving_support import PATIENCE_S
-from wfc_qa.answering.halt import Halt
 from wfc_qa.config import Settings
 from wfc_qa.engine import Engine, open_engine
 from wfc_qa.indexing.store import Store
@@ -29,6 +28,7 @@ from wfc_qa.serving.render import labels
 from wfc_qa.serving.sources import Source, source_finder
 from wfc_qa.serving.view import markdown, parts
 from wfc_qa.serving.wire import answer_out
+from wfc_qa.steps import Halt
 from wfc_qa.types import (
     Abstention,
     Answer,

@@ -11,6 +11,7 @@ from ..adapters.llms import Failure, GenerationError, LanguageModel
 from ..calibration import Calibration
 from ..indexing.store import PassageRow
 from ..retrieval.retriever import Candidate
+from ..steps import Halt
 from ..types import Abstention, DocumentHead, Note, Sentence, Support
 from ..verification.coverage import Weighed
 from ..verification.verifier import Verifier
@@ -21,7 +22,6 @@ from .evidence import Reader
 from .extractive import Quoted, quote
 from .generative import Written, write_answer
 from .guard import asks_nothing
-from .halt import Halt
 from .prompting import choose_shown, write_prompt
 from .prompts import Prompts
 from .sides import Sides

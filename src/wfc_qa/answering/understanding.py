@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from ..adapters.cedict import Dictionary
 from ..adapters.encoders import Encoder
 from ..adapters.llms import LanguageModel
+from ..steps import Halt
 from ..text.language import detect_language
 from ..types import Filters, Language, Query
 from .dialogue import complete_question, lean_question
 from .dialogue.condense import condense
-from .halt import Halt
 from .prompts import Prompts
 from .question import check_question, is_only_tidied, tidy_question
 

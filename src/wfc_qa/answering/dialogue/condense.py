@@ -8,13 +8,13 @@ from contextlib import closing
 
 from ...adapters.cedict import Dictionary
 from ...adapters.llms import GenerationError, LanguageModel
+from ...steps import Halt
 from ...text.language import detect_language
 from ...text.marks import Marks, read_marks
 from ...text.measures import find_measures
 from ...text.scripts import HAN, fold_text
 from ...text.terms import content_terms
 from ...types import Language
-from ..halt import Halt
 from ..prompts import Prompts
 from .topics import ENDS
 
