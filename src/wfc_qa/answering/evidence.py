@@ -16,7 +16,7 @@ from ..text.poles import FALL, RISE, Pole, find_poles
 from ..text.scripts import fold_text
 from ..types import Language, Query, Span
 from ..verification.facts import read_statement
-from ..verification.proof import Prover
+from ..verification.proof import Prover, sentences
 from ..verification.reading import Reading, read_text, telling
 from ..verification.unsaid import Unsaid, find_unsaid
 
@@ -90,7 +90,7 @@ class Reader:
     def read(self, passage: PassageRow) -> tuple[Evidence, ...]:
         known = self._known.get(passage.row)
         if known is None:
-            said = "\n".join(_cut(passage, quotable.span) for quotable in passage.sentences)
+            said = "\n".join(sentences(passage))
             around = read_text(
                 "\n".join((*passage.above, said)),
                 passage.language,

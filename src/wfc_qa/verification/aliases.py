@@ -5,24 +5,16 @@ No dictionary holds them. Each line is one name; a claim that names it needs evi
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from ..text.scripts import fold_text
 from ..types import Span
-from .concepts import read_lines
+from .concepts import read_lines, read_pattern
 
 REMEMBERED = 4096
 
 
-def _pattern(line: str) -> re.Pattern[str]:
-    han = [part for part in line.split("|") if re.search("[\u4e00-\u9fff]", part)]
-    latin = [part for part in line.split("|") if part not in han]
-    whole = [rf"(?<![a-z])(?:{'|'.join(latin)})(?![a-z])"] if latin else []
-    return re.compile("|".join([*han, *whole]))
-
-
-_ALIASES = [(line.split("|")[0], _pattern(line)) for line in read_lines("aliases.txt")]
+_ALIASES = [(line.split("|")[0], read_pattern(line)) for line in read_lines("aliases.txt")]
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -43,7 +43,8 @@ def _idle(words: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(latin)})(?![a-z'-])|{'|'.join(han)}")
 
 
-def _pattern(line: str) -> re.Pattern[str]:
+def read_pattern(line: str) -> re.Pattern[str]:
+    """Any of the ways to say a thing that ``line`` of a word list parts by bars; of Chinese ones the longest first."""
     han = [part for part in line.split("|") if re.search("[\u4e00-\u9fff]", part)]
     latin = [part for part in line.split("|") if part not in han]
     whole = [rf"(?<![a-z])(?:{'|'.join(latin)})(?![a-z])"] if latin else []
@@ -52,9 +53,9 @@ def _pattern(line: str) -> re.Pattern[str]:
 
 _THINGS = len(read_lines("things.txt"))
 _LINES = [line.split(" < ") for name in ("things.txt", "loose.txt") for line in read_lines(name)]
-_CONCEPTS = [_pattern(line[0]) for line in _LINES]
+_CONCEPTS = [read_pattern(line[0]) for line in _LINES]
 # What implies a concept proves it without being a name for it: who lends is a bank.
-_IMPLIED = {number: _pattern(line[1]) for number, line in enumerate(_LINES) if len(line) > 1}
+_IMPLIED = {number: read_pattern(line[1]) for number, line in enumerate(_LINES) if len(line) > 1}
 _IDLE = _idle(" ".join(read_lines("idle.txt")).split())
 
 
