@@ -41,9 +41,9 @@ from wfc_qa.engine import Engine, open_engine
 from wfc_qa.evaluation.gold import load_gold
 from wfc_qa.evaluation.record import Outcome
 from wfc_qa.evaluation.runner import ask_question
+from wfc_qa.text.quotes import drop_marks_behind
 from wfc_qa.text.sentences import is_source_note, split_sentences
 from wfc_qa.types import GoldQuestion, Paragraph
-from wfc_qa.verification.proof import SOURCE_MARKS
 
 PROMPTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 SHOWN = 5
@@ -184,7 +184,7 @@ def _above(engine: Engine, paragraph: Paragraph) -> str:
 def _without_source(text: str) -> str:
     """Without the note that names an address, and the source's own marks, which look like ours."""
     sentences = [span.of(text) for span in split_sentences(text)]
-    return "\n".join(SOURCE_MARKS.sub("", one) for one in sentences if not is_source_note(one))
+    return "\n".join(drop_marks_behind(one) for one in sentences if not is_source_note(one))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from wfc_qa.adapters.encoders import Encoder
 from wfc_qa.adapters.vectors import FloatArray
+from wfc_qa.builder import build_collection
 from wfc_qa.calibration import load_calibration, prior_centres
 from wfc_qa.config import Settings
+from wfc_qa.engine import Engine, open_engine
 from wfc_qa.indexing.build import Built, build_index
 from wfc_qa.reading.collection import read_collection
 
@@ -25,6 +28,24 @@ def write_documents(folder: Path, documents: dict[str, str] = DOCUMENTS) -> Path
     for name, text in documents.items():
         (folder / name).write_text(text, "utf-8")
     return folder
+
+
+@contextmanager
+def open_collection(settings: Settings, folder: Path, documents: dict[str, str]) -> Iterator[Engine]:
+    """An engine on an index of ``documents`` in ``folder`` that answers whatever the guard lets through."""
+    own = settings.model_copy(
+        update={
+            "documents_dir": write_documents(folder / "documents", documents),
+            "index_dir": folder / "index",
+            "abstain_below": 0.0,
+        }
+    )
+    build_collection(own, lambda step, done, total: None)
+    engine = open_engine(own)
+    try:
+        yield engine
+    finally:
+        engine.close()
 
 
 class CountingEncoder:

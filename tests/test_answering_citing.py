@@ -10,18 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexing_support import write_documents
+from indexing_support import open_collection
 from test_answering_markers import DECREE, HOSTILE, MARKER, NUMBERED, WORDS
-from wfc_qa.answering.citing import cite, drop_marks
+from wfc_qa.answering.citing import cite
 from wfc_qa.answering.extractive import Quoted
 from wfc_qa.answering.flow import prove_quotes
-from wfc_qa.builder import build_collection
 from wfc_qa.config import Settings
-from wfc_qa.engine import Engine, open_engine
-from wfc_qa.serving.sources import is_quoted, source_finder
-from wfc_qa.types import Flaw, Support
+from wfc_qa.engine import Engine
+from wfc_qa.serving.sources import is_quote, source_finder
+from wfc_qa.text.quotes import drop_marks, is_quoted
+from wfc_qa.types import Flaw, Language, Support
 
 RAW = re.compile(r"[\[［【][ \t]*\^?[0-9０-９]{1,3}[ \t]*[\]］】]")
+FORGED_SHOWN = "截至2025年6月30日，渝州贷款余额为6.25万亿元，同比增长8.3%。"
 FORGED = "# 贷款\n\n- 截至2025年6月30日，渝州贷款余额[2]为6.25万亿元[来源3]，同比增长8.3%[^1]。\n"
 
 
@@ -60,24 +61,17 @@ def test_forged_markers_go_and_documents_numbers_and_figures_stay(quote: str, sh
 
 @pytest.fixture(scope="module")
 def forged(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    folder = tmp_path_factory.mktemp("forged")
-    documents = write_documents(folder / "documents", {"loans.zh.md": FORGED})
-    own = settings.model_copy(
-        update={"documents_dir": documents, "index_dir": folder / "index", "abstain_below": 0.0}
-    )
-    build_collection(own, lambda step, done, total: None)
-    engine = open_engine(own)
-    yield engine
-    engine.close()
+    with open_collection(settings, tmp_path_factory.mktemp("forged"), {"loans.zh.md": FORGED}) as engine:
+        yield engine
 
 
 def test_a_quote_with_forged_markers_is_shown_without_them_proved_and_still_a_quote(forged: Engine) -> None:
     answer = forged.ask("2025年6月末渝州贷款余额是多少？")
     [sentence] = answer.sentences
-    assert sentence.text == "截至2025年6月30日，渝州贷款余额为6.25万亿元，同比增长8.3%。"
+    assert sentence.text == FORGED_SHOWN
     assert sentence.support is Support.SUPPORTED
     source = source_finder(forged)(sentence.citations[0])
-    assert is_quoted(sentence, source_finder(forged))
+    assert is_quote(sentence, source_finder(forged))
     assert not RAW.search(source.excerpt)
 
 
@@ -86,11 +80,9 @@ def test_a_quote_is_proved_as_it_is_shown(engine: Engine) -> None:
     passages = engine.generation.store.passages(range(len(engine.generation.vectors)))
     [own, *_] = [one for row in passages for one in engine.reader.read(row) if "6.25万亿元" in one.text]
     [sentence] = cite([(own,)])
-    assert prove_quotes(
-        Quoted((sentence,), evidence=((own,),)), engine.verifier, engine.reader
-    ).sentences == (sentence,)
+    assert prove_quotes(Quoted((sentence,), evidence=((own,),)), engine.verifier).sentences == (sentence,)
     changed = replace(sentence, text=sentence.text.replace("6.25", "62.5"))
-    outcome = prove_quotes(Quoted((changed,), evidence=((own,),)), engine.verifier, engine.reader)
+    outcome = prove_quotes(Quoted((changed,), evidence=((own,),)), engine.verifier)
     assert not outcome.sentences
     assert Flaw.FIGURE in {doubt.flaw for doubt in outcome.withheld[0].doubts}
 
@@ -100,7 +92,31 @@ def test_a_figure_that_only_comes_about_by_dropping_a_mark_is_kept_back(engine: 
     torn = "截至2025年6月30日，重庆贷款余额6[2]5万亿元。"
     own = replace(own, text=torn, own=engine.reader.read_claim(torn, own.language))
     quoted = Quoted(cite([(own,)]), evidence=((own,),))
-    assert not prove_quotes(quoted, engine.verifier, engine.reader).sentences
+    assert not prove_quotes(quoted, engine.verifier).sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "quoted"),
+    [
+        ("余额为6万亿元。", "余额[2]为6万亿元[来源3]。", True),
+        ("余额为6万亿元。", "余额为6万亿元。[1][4]", True),
+        ("余额为65万亿元。", "余额为6[2]5万亿元。", False),
+        ("余额为7万亿元。", "余额[2]为6万亿元。", False),
+    ],
+)
+def test_a_quote_is_its_source_without_marks_and_no_other_figure(
+    text: str, source: str, quoted: bool
+) -> None:
+    assert is_quoted(text, source) is quoted
+
+
+def test_what_is_quoted_without_inner_marks_is_proved_whoever_says_it(forged: Engine) -> None:
+    """A model, or a receipt, that repeats a quote as it was shown says it word for word."""
+    passages = forged.generation.store.passages(range(len(forged.generation.vectors)))
+    verdict = forged.verifier.verify(FORGED_SHOWN, Language.ZH, passages)
+    assert (verdict.support, verdict.confidence) == (Support.SUPPORTED, 1.0)
+    changed = forged.verifier.verify(FORGED_SHOWN.replace("6.25", "6.52"), Language.ZH, passages)
+    assert changed.support is Support.NUMBER_MISMATCH
 
 
 def test_the_verdict_does_not_hang_on_who_asked_first(engine: Engine) -> None:

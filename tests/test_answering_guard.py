@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from indexing_support import write_documents
+from indexing_support import open_collection
 from wfc_qa.answering.wants import Want, find_wants
-from wfc_qa.builder import build_collection
 from wfc_qa.config import Settings
-from wfc_qa.engine import Engine, open_engine
+from wfc_qa.engine import Engine
 from wfc_qa.text.dates import find_dates
 from wfc_qa.text.language import detect_language
 from wfc_qa.text.measures import Measure, find_measures
@@ -32,15 +31,8 @@ TEXT = """# 渝州金融
 @pytest.fixture(scope="module")
 def own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """An engine that answers whatever the guard lets through."""
-    folder = tmp_path_factory.mktemp("guard")
-    documents = write_documents(folder / "documents", {"yuzhou.zh.md": TEXT})
-    own = settings.model_copy(
-        update={"documents_dir": documents, "index_dir": folder / "index", "abstain_below": 0.0}
-    )
-    build_collection(own, lambda step, done, total: None)
-    engine = open_engine(own)
-    yield engine
-    engine.close()
+    with open_collection(settings, tmp_path_factory.mktemp("guard"), {"yuzhou.zh.md": TEXT}) as engine:
+        yield engine
 
 
 def said(engine: Engine, question: str) -> str:

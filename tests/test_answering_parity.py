@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from indexing_support import write_documents
+from indexing_support import open_collection
 from wfc_qa.answering.evidence import Evidence, same_marks
 from wfc_qa.answering.parity import find_counterparts
-from wfc_qa.builder import build_collection
 from wfc_qa.config import Settings
-from wfc_qa.engine import Engine, open_engine
+from wfc_qa.engine import Engine
 from wfc_qa.types import Filters, Language, Note
 
 ZH = (
@@ -31,15 +30,10 @@ EN = (
 @pytest.fixture(scope="module")
 def own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """An engine on a collection whose language versions disagree about one balance."""
-    folder = tmp_path_factory.mktemp("parity")
-    documents = write_documents(folder / "documents", {"loans.zh.md": ZH, "loans.en.md": EN})
-    own = settings.model_copy(
-        update={"documents_dir": documents, "index_dir": folder / "index", "abstain_below": 0.0}
-    )
-    build_collection(own, lambda step, done, total: None)
-    engine = open_engine(own)
-    yield engine
-    engine.close()
+    with open_collection(
+        settings, tmp_path_factory.mktemp("parity"), {"loans.zh.md": ZH, "loans.en.md": EN}
+    ) as engine:
+        yield engine
 
 
 def cited(engine: Engine, question: str, filters: Filters = Filters()) -> list[list[str]]:  # noqa: B008
@@ -102,17 +96,9 @@ def test_the_other_languages_version_is_not_quoted_where_it_tells_the_opposite(
     """The same figures of a rise and of a fall are no translation of each other."""
     rose = "# 贷款\n\n- 截至2025年6月30日，渝州贷款余额6.25万亿元，同比增长8.3%。\n"
     fell = "# Loans\n\n- At June 30, 2025 outstanding loans in Yuzhou were 6.25 trillion yuan, down 8.3% on the year.\n"
-    documents = write_documents(tmp_path / "documents", {"loans.zh.md": rose, "loans.en.md": fell})
-    own = settings.model_copy(
-        update={"documents_dir": documents, "index_dir": tmp_path / "index", "abstain_below": 0.0}
-    )
-    build_collection(own, lambda step, done, total: None)
-    engine = open_engine(own)
-    try:
+    with open_collection(settings, tmp_path, {"loans.zh.md": rose, "loans.en.md": fell}) as engine:
         passages = engine.generation.store.passages(range(len(engine.generation.vectors)))
         one, other = (evidence for passage in passages for evidence in engine.reader.read(passage))
-    finally:
-        engine.close()
     assert one.language is not other.language
     assert not same_marks(one, other)
 

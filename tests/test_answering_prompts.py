@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfc_qa.adapters.llms import Role
-from wfc_qa.answering.markers import read_markers
 from wfc_qa.answering.prompting import (
     MOST_SHOWN,
     choose_shown,
@@ -26,6 +25,7 @@ from wfc_qa.answering.prompts import load_prompts
 from wfc_qa.config import CHECKOUT
 from wfc_qa.errors import ConfigError
 from wfc_qa.indexing.store import PassageRow, Quotable
+from wfc_qa.text.markers import read_markers
 from wfc_qa.types import DocumentHead, Language, Paragraph, Passage, Span
 
 FOLDER = CHECKOUT / "prompts"

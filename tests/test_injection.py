@@ -16,7 +16,6 @@ import httpx
 import pytest
 
 from injection_support import PASSAGE, Case, Obedient, build_crowded, load_cases, obeyed
-from wfc_qa.answering.citing import drop_marks
 from wfc_qa.config import Settings
 from wfc_qa.engine import Engine, open_engine
 from wfc_qa.serving.app import create_app
@@ -26,6 +25,7 @@ from wfc_qa.serving.prose import Prose
 from wfc_qa.serving.view import parts
 from wfc_qa.steps import Halt
 from wfc_qa.text.language import detect_language
+from wfc_qa.text.quotes import drop_marks
 from wfc_qa.types import Answer, Filters, Support
 
 CASES, FORBIDDEN, ORDERED = load_cases()

@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..text.markers import OPENERS, RUN, Finding, read_markers
 from ..text.orders import gives_orders
 from ..text.sentences import is_source_note, split_sentences
-from .markers import OPENERS, RUN, Finding, read_markers
 
 REFUSAL = "NO_ANSWER"
 """What a model is told to write where the passages hold no answer."""

@@ -16,7 +16,7 @@ from ..types import Abstention, DocumentHead, Note, Sentence, Support
 from ..verification.coverage import Weighed
 from ..verification.verifier import Verifier
 from .asked import Asked
-from .citing import cite, shows
+from .citing import cite
 from .closeness import Closeness
 from .evidence import Reader
 from .extractive import Quoted, quote
@@ -64,7 +64,7 @@ class Author:
             max_sentences=self.limits.max_sentences,
             answer_from=self.limits.answer_from,
         )
-        return prove_quotes(quoted, self.verifier, self.reader)
+        return prove_quotes(quoted, self.verifier)
 
     def tell(
         self, asked: Asked, candidates: Sequence[Candidate], quoted: Quoted, halt: Halt
@@ -115,7 +115,7 @@ def may_ask(asked: Asked, quoted: Quoted) -> bool:
     return bool(quoted.hits) and not quoted.missing and not asks_nothing(asked)
 
 
-def prove_quotes(quoted: Quoted, verifier: Verifier, reader: Reader) -> Quoted:
+def prove_quotes(quoted: Quoted, verifier: Verifier) -> Quoted:
     """Keep back quotes that do not prove themselves, and twins that do not prove theirs; with none left, the answer is
     declined."""
     if not quoted.sentences:
@@ -123,8 +123,7 @@ def prove_quotes(quoted: Quoted, verifier: Verifier, reader: Reader) -> Quoted:
     proved, withheld = [], []
     for sentence, (own, *twins) in zip(quoted.sentences, quoted.evidence, strict=True):
         # Proved is what a reader sees, not what it was cut from.
-        claim = own.text if shows(sentence.text, own, reader) else sentence.text
-        verdict = verifier.verify(claim, own.language, [own.passage], own.row)
+        verdict = verifier.verify(sentence.text, own.language, [own.passage], own.row)
         if verdict.support is Support.SUPPORTED:
             others = (verifier.verify(sentence.text, own.language, [one.passage], own.row) for one in twins)
             agreeing = [other for other in others if other.support is Support.SUPPORTED]
@@ -155,7 +154,7 @@ def merge(quoted: Quoted, written: Written, sides: Sides) -> Quoted:
     if written.told:
         other = sides.find_other_side(written.told)
         alone = tuple((one,) for one in other.untold)
-        disputes = prove_quotes(Quoted(cite(alone), evidence=alone), sides.verifier, sides.reader).sentences
+        disputes = prove_quotes(Quoted(cite(alone), evidence=alone), sides.verifier).sentences
         spoken = {language for one in written.told for language in one.languages()}
         spoken |= {one.language for one in other.untold}
         return replace(

@@ -9,6 +9,7 @@ from itertools import islice
 from ..adapters.llms import Failure, GenerationError
 from ..indexing.store import PassageRow
 from ..text.language import detect_language
+from ..text.markers import Finding
 from ..types import Citation, Language, Sentence, Support
 from ..verification.reading import Reading
 from ..verification.verifier import Verifier
@@ -18,7 +19,6 @@ from .citing import cover
 from .evidence import DISAGREE, Evidence, Reader
 from .facets import find_facets
 from .guard import find_refusal, find_unsaid
-from .markers import Finding
 from .sides import Sides, Told
 
 # Passages that may prove a sentence which does not cite them.

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ..adapters.llms import Message
 from ..indexing.store import PassageRow
+from ..text.markers import read_markers
 from ..text.scripts import HAN
 from ..types import DocumentHead, Language
 from .assembly import REFUSAL
-from .markers import read_markers
 from .prompts import Prompts
 
 # Small models lose the thread among more, and read each before their first word.

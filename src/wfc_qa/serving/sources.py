@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..answering.citing import drop_marks
+from ..text.quotes import drop_marks, is_quoted
 from ..types import Citation, DocumentHead, Paragraph, Sentence, Span
 from .links import panel_link, paragraph_link, web_address
 
@@ -76,9 +76,9 @@ class Group:
     twins: tuple[Source, ...] = ()
 
 
-def is_quoted(sentence: Sentence, find: Find) -> bool:
+def is_quote(sentence: Sentence, find: Find) -> bool:
     """Whether the paragraph cited first says just these words, its own marks apart."""
-    return bool(sentence.citations) and drop_marks(find(sentence.citations[0]).words) == sentence.text
+    return bool(sentence.citations) and is_quoted(sentence.text, find(sentence.citations[0]).words)
 
 
 def group_sources(sentences: Sequence[Sentence], find: Find) -> list[Group]:
@@ -88,7 +88,7 @@ def group_sources(sentences: Sequence[Sentence], find: Find) -> list[Group]:
     alone: set[int] = set()
     for sentence in sentences:
         cited = [find(citation) for citation in sentence.citations]
-        quoted = is_quoted(sentence, find)
+        quoted = is_quote(sentence, find)
         for source in cited:
             first.setdefault(source.marker, source)
             home = cited[0]

@@ -11,7 +11,7 @@ from ..text.language import detect_language
 from ..types import Abstention, Answer, Citation, Filters, Language, Note, Sentence, Support
 from .markdown import plain
 from .render import labels, render
-from .sources import Find, Source, group_sources, is_quoted, source_finder
+from .sources import Find, Source, group_sources, is_quote, source_finder
 from .wire import answer_out
 
 if TYPE_CHECKING:
@@ -162,5 +162,5 @@ def _made(answer: Answer, find: Find) -> str:
     """How proved sentences came about: ``quoted``, ``written`` or ``mixed``; empty unless all were proved."""
     if not answer.sentences or any(one.support is not Support.SUPPORTED for one in answer.sentences):
         return ""
-    quoted = {is_quoted(sentence, find) for sentence in answer.sentences}
+    quoted = {is_quote(sentence, find) for sentence in answer.sentences}
     return "mixed" if len(quoted) > 1 else "quoted" if True in quoted else "written"

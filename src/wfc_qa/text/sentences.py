@@ -30,7 +30,9 @@ _STOP = re.compile(
 )
 _CLOSERS = re.compile(r"[”’』」）)\]】》〉›»]{0,8}")
 _QUOTED_CLOSERS = re.compile(r"[”’』」）)\]】》〉›»]{0,8}\"?[”’』」）)\]】》〉›»]{0,8}")
-_MARKS = re.compile(r"(?:[ \t\u3000]{0,4}\[[0-9]{1,3}\])+")
+# "[1][4]" behind a sentence are the source's own marks.
+SOURCE_MARKS = r"(?:[ \t\u3000]{0,4}\[[0-9]{1,3}\])+"
+_MARKS = re.compile(SOURCE_MARKS)
 _TOKEN_CHARS = 24
 _TOKEN = re.compile(r"[A-Za-z0-9.]+$")
 _NEXT = re.compile(rf"[ \t\u3000]*[\"“‘'(（\[【《「]{{0,3}}(?P<word>[A-Za-z]+|[0-9]|[{HAN}])?")

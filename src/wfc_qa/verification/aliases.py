@@ -5,7 +5,9 @@ No dictionary holds them. Each line is one name; a claim that names it needs evi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from ..text.scripts import fold_text
 from ..types import Span
@@ -13,15 +15,15 @@ from .concepts import read_lines, read_pattern
 
 REMEMBERED = 4096
 
-
 _ALIASES = [(line.split("|")[0], read_pattern(line)) for line in read_lines("aliases.txt")]
 
 
 @lru_cache(maxsize=REMEMBERED)
-def find_aliases(text: str) -> dict[str, str]:
+def find_aliases(text: str) -> Mapping[str, str]:
     """The names in ``text``, by what they are called here, each with how it is written."""
     folded = fold_text(text)
-    return {name: match[0] for name, pattern in _ALIASES if (match := pattern.search(folded))}
+    found = {name: match[0] for name, pattern in _ALIASES if (match := pattern.search(folded))}
+    return MappingProxyType(found)
 
 
 def alias_spans(folded: str) -> list[Span]:

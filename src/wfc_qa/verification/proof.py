@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -18,8 +17,6 @@ from .facts import Statement, complete_years, find_digits, read_statement
 from .reading import Reading, read_text
 
 REMEMBERED = 4096
-# "[1][4]" behind a sentence are the source's own marks; beside ours they would mislead.
-SOURCE_MARKS = re.compile(r"(?:\s*\[[0-9]{1,3}\])+\s*$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,12 +41,6 @@ def sentences(passage: PassageRow) -> list[str]:
     """The sentences of a passage that can be quoted."""
     start = passage.passage.span.start
     return [quotable.span.shift(-start).of(passage.passage.text) for quotable in passage.sentences]
-
-
-def is_quoted(claim: str, passage: PassageRow) -> bool:
-    """Whether ``claim`` is one of the sentences word for word, but for the source's own marks behind it."""
-    said = SOURCE_MARKS.sub("", claim)
-    return any(said == SOURCE_MARKS.sub("", sentence) for sentence in sentences(passage))
 
 
 class Prover:

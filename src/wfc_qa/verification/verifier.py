@@ -16,6 +16,7 @@ from ..indexing.generation import Generation
 from ..indexing.store import PassageRow
 from ..retrieval.terms import find_terms
 from ..text.measures import find_measures
+from ..text.quotes import is_quoted
 from ..types import Doubt, Flaw, Language, Query, Support
 from .addresses import find_unsaid_addresses
 from .checks import find_doubts
@@ -23,7 +24,7 @@ from .claim import Claim
 from .coverage import Weighed, weigh_words
 from .facts import read_statement
 from .names import find_names
-from .proof import Proof, Prover, is_quoted
+from .proof import Proof, Prover, sentences
 from .strict import find_strict_doubts
 from .wording import read_wording
 
@@ -71,7 +72,7 @@ class Verifier:
         claim = claim.strip()
         if not cited:
             return _judge([Doubt(Flaw.UNCITED, claim)], 0.0)
-        if any(is_quoted(claim, passage) for passage in cited):
+        if any(is_quoted(claim, said) for passage in cited for said in sentences(passage)):
             # Whatever it says, the paragraph says it: the checks would hold the sentence against itself.
             return Verdict(Support.SUPPORTED, (), 1.0)
         # A stored vector is rounded: the verdict must not hang on who asked first.

@@ -1,7 +1,7 @@
 """Citation markers as language models write them: read off a sentence, and told of where they cite nothing.
 
 ``[1]``, ``[1, 2]``, ``[1-3]``, ``【1】``, ``［１］``, ``[^1]``, ``[来源1]``, ``[Source 2]``, ``【4:0†source】``. Plain
-parentheses are text, and so is ``[2025]``: Chinese decrees are numbered by their year.
+parentheses are text, and so are years, ``[2025]`` of a Chinese decree or ``[2024, 2025]``: no paragraph is so numbered.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _LINK = r"(?:\((?:https?:|#)[^\s()]{0,300}\))?"
 # "[3]%" is a figure in brackets, "[5.67万亿元" one whose bracket never closed.
 _SHARE = r"[ \t]{0,3}(?:[%％‰]|个?百分点|(?i:per ?cent|[tb]rillion|[bm]illion)\b)"
 _UNIT = rf"(?:{_SHARE}|[.．][0-9０-９]|[ \t]{{0,3}}(?:[万亿]{{1,2}}[元美港日欧]|[万亿]亿|元|(?i:yuan)\b))"
-_DECREE = rf"(?![ \t]{{0,3}}{_YEAR}[ \t]{{0,3}}[\]］】])"
+_YEARS = rf"{_YEAR}(?:(?:{_DASH}|{_COMMA}){_YEAR}){{0,40}}"
+_DECREE = rf"(?![ \t]{{0,3}}{_YEARS}[ \t]{{0,3}}[\]］】])"
 _MARKER = (
     rf"[\[［【]{_DECREE}[ \t]{{0,3}}\^?(?:{_LIST}|{_LABEL}|){_FOOT}"
     rf"[ \t]{{0,3}}[\]］】](?!{_SHARE}){_LINK}"
