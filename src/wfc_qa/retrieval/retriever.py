@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from ..adapters.cedict import Dictionary
 from ..adapters.encoders import Encoder
+from ..adapters.remembered import Remembered
 from ..calibration import Fusion
 from ..indexing.generation import Generation
 from ..indexing.store import PassageRow
@@ -57,7 +57,7 @@ class Retriever:
         self._pool_size = pool_size
         # A generation never changes: what was looked up once stays true.
         self.frequency = lru_cache(maxsize=REMEMBERED)(generation.lexical.document_frequency)
-        self._passages: OrderedDict[int, PassageRow] = OrderedDict()
+        self._passages: Remembered[int, PassageRow] = Remembered(REMEMBERED)
 
     def retrieve(self, query: Query, k: int) -> Retrieved:
         """The ``k`` best passages, best first; ties go to the earlier passage of the collection."""
@@ -81,12 +81,10 @@ class Retriever:
         return terms, gather(query, terms, embedded, self._generation, self._pool_size)
 
     def _read(self, rows: list[int]) -> list[PassageRow]:
-        known = {row: self._passages[row] for row in rows if row in self._passages}
+        known = {row: passage for row in rows if (passage := self._passages.get(row))}
         missing = [row for row in rows if row not in known]
-        known |= dict(zip(missing, self._generation.store.passages(missing), strict=True)) if missing else {}
-        self._passages.update((row, known[row]) for row in missing)
-        while len(self._passages) > REMEMBERED:
-            self._passages.popitem(last=False)
+        read = self._generation.store.passages(missing) if missing else []
+        known |= {row: self._passages.keep(row, passage) for row, passage in zip(missing, read, strict=True)}
         return [known[row] for row in rows]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..adapters.cedict import Dictionary
+from ..adapters.remembered import Remembered
 from ..indexing.store import PassageRow
 from ..text.dates import DateMention
 from ..text.marks import read_marks
@@ -19,22 +20,51 @@ from .reading import Reading, read_text
 REMEMBERED = 4096
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Proof:
-    """``around`` is what the passage says together with its title and headings, whose dates are ``above``."""
+    """What a passage states. Answering looks ``around`` in many passages and into few: the rest is read when it is
+    asked for."""
 
     passage: PassageRow
-    statements: tuple[Statement, ...]
-    around: Reading
-    above: tuple[DateMention, ...]
-    measures: frozenset[Measure]
-    digits: frozenset[str]
-    aliases: frozenset[str]
-    concepts: frozenset[int]
+    dictionary: Dictionary = field(repr=False)
 
     @property
     def language(self) -> Language:
         return self.passage.language
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        return tuple(read_statement(text, self.language, self.dictionary) for text in sentences(self.passage))
+
+    @cached_property
+    def around(self) -> Reading:
+        """What the passage says together with its title and headings."""
+        return read_text(self._whole, self.language, self.dictionary)
+
+    @cached_property
+    def above(self) -> tuple[DateMention, ...]:
+        """The dates of its title and headings."""
+        return complete_years(read_marks("\n".join(self.passage.above)).dates)
+
+    @cached_property
+    def measures(self) -> frozenset[Measure]:
+        return find_measures(self._whole)
+
+    @cached_property
+    def digits(self) -> frozenset[str]:
+        return find_digits(self._whole)
+
+    @cached_property
+    def aliases(self) -> frozenset[str]:
+        return frozenset(find_aliases(self._whole))
+
+    @cached_property
+    def concepts(self) -> frozenset[int]:
+        return known_concepts(self._whole)
+
+    @cached_property
+    def _whole(self) -> str:
+        return "\n".join((*self.passage.above, *sentences(self.passage)))
 
 
 def sentences(passage: PassageRow) -> list[str]:
@@ -47,28 +77,8 @@ class Prover:
     """Reads proofs off passages and remembers the latest; safe to share between threads."""
 
     def __init__(self, dictionary: Dictionary) -> None:
-        self._dictionary = dictionary
-        self._known: OrderedDict[int, Proof] = OrderedDict()
+        self.dictionary = dictionary
+        self._known: Remembered[int, Proof] = Remembered(REMEMBERED)
 
     def read(self, passage: PassageRow) -> Proof:
-        known = self._known.get(passage.row)
-        if known is None:
-            known = self._known[passage.row] = self._read(passage)
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return known
-
-    def _read(self, passage: PassageRow) -> Proof:
-        said = sentences(passage)
-        above = "\n".join(passage.above)
-        whole = "\n".join((above, *said))
-        return Proof(
-            passage=passage,
-            statements=tuple(read_statement(text, passage.language, self._dictionary) for text in said),
-            around=read_text(whole, passage.language, self._dictionary),
-            above=complete_years(read_marks(above).dates),
-            measures=find_measures(whole),
-            digits=find_digits(whole),
-            aliases=frozenset(find_aliases(whole)),
-            concepts=known_concepts(whole),
-        )
+        return self._known.read(passage.row, lambda: Proof(passage, self.dictionary))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..adapters.cedict import Dictionary
 from ..adapters.encoders import Encoder
+from ..adapters.remembered import Remembered
 from ..calibration import Verification
 from ..indexing.centring import centre
 from ..indexing.generation import Generation
@@ -49,18 +48,18 @@ class Verifier:
         self,
         generation: Generation,
         encoder: Encoder,
-        dictionary: Dictionary,
+        prover: Prover,
         calibration: Verification,
         frequency: Callable[[str], int],
     ) -> None:
         self._generation = generation
         self._encoder = encoder
-        self._dictionary = dictionary
+        self._dictionary = prover.dictionary
         self._calibration = calibration
         self._frequency = frequency
         self._passages = len(generation.vectors)
-        self._prover = Prover(dictionary)
-        self._known: OrderedDict[Asked, Verdict] = OrderedDict()
+        self._prover = prover
+        self._known: Remembered[Asked, Verdict] = Remembered(REMEMBERED)
 
     def verify(
         self, claim: str, language: Language, cited: Sequence[PassageRow], row: int | None = None
@@ -77,11 +76,7 @@ class Verifier:
             return Verdict(Support.SUPPORTED, (), 1.0)
         # A stored vector is rounded: the verdict must not hang on who asked first.
         asked = claim, language, frozenset(passage.row for passage in cited), row is None
-        if (known := self._known.get(asked)) is None:
-            known = self._known[asked] = self._verify(claim, language, cited, row)
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        return known
+        return self._known.read(asked, lambda: self._verify(claim, language, cited, row))
 
     def _verify(
         self, claim: str, language: Language, cited: Sequence[PassageRow], row: int | None
