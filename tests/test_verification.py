@@ -110,6 +110,8 @@ WRONG = [
     ("Loans in Chongqing were 6.25 trillion yuan at June 30, 2025, down 8.3%.", EN, LOANS_ZH, Flaw.DIRECTION),
     ("2025年6月末成都贷款余额6.25万亿元。", ZH, LOANS_ZH, Flaw.NAME),
     ("重庆印发渝府办发〔2023〕31号细则。", ZH, "文号为渝府办发〔2023〕13号", Flaw.FIGURE),
+    ("中新互联互通项目尚未推出任何创新政策。", ZH, "74 innovative policies", Flaw.NEGATION),
+    ("Financial cooperation with Singapore has not been upgraded.", EN, "Singapore has been upgraded", Flaw.NEGATION),
     ("The fourth Jiangbeizui conference unveiled it in 2024.", EN, "第五届江北嘴新金融大会发布", Flaw.ORDINAL),
 ]  # fmt: skip
 
@@ -125,8 +127,6 @@ def test_each_flaw_is_found_and_named(
 
 
 TURNED = [
-    ("中新互联互通项目尚未推出任何创新政策。", ZH, "74 innovative policies"),
-    ("Chongqing's financial cooperation with Singapore has not been upgraded.", EN, "Singapore has been upgraded"),
     ("渝中区金融业增加值已突破570亿元，占全市比重已达到15%以上。", ZH, "突破570亿元"),
     ("At December 31, 2025 green loans were above 1 trillion yuan because rates were cut.", EN, GREEN_EN),
     ("截至2025年末，重庆绿色债券超过1万亿元。", ZH, GREEN_EN),

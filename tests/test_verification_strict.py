@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from indexing_support import open_collection
+from wfc_qa.config import Settings
 from wfc_qa.engine import Engine
 from wfc_qa.indexing.store import PassageRow
 from wfc_qa.text.language import detect_language
@@ -245,6 +247,30 @@ def test_a_figure_told_otherwise_than_its_paragraph_tells_it_is_doubted(engine: 
 def test_a_figure_told_as_its_paragraph_tells_it_is_supported(engine: Engine, one: Case) -> None:
     verdict = engine.verifier.verify(one.claim, detect_language(one.claim), cited(engine, one))
     assert verdict.support is Support.SUPPORTED, verdict.doubts
+
+
+WUHAN = (
+    "# 武汉金融\n\n- 截至2025年9月30日，江岸区贷款余额为320亿元。\n"
+    "- 截至2025年9月30日，武汉江岸区存款余额为410亿元。\n"
+)
+
+
+def test_a_district_stands_for_no_city_of_any_collection(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with open_collection(settings, tmp_path_factory.mktemp("wuhan"), {"wuhan.zh.md": WUHAN}) as engine:
+        passages = engine.generation.store.passages(range(len(engine.generation.vectors)))
+        proofs = engine.verifier.proofs(passages)
+
+        def doubted(claim: str) -> list[str]:
+            read = engine.verifier.read(claim, detect_language(claim))
+            return [doubt.text for doubt in find_strict_doubts(read, proofs) if doubt.flaw is N]
+
+        assert doubted("截至2025年9月30日，武汉贷款余额为320亿元。") == ["武汉"]
+        assert doubted("截至2025年9月30日，全市贷款余额为320亿元。") == ["全市"]
+        assert doubted("At September 30, 2025 loans in Wuhan were 32 billion yuan.") == ["wuhan"]
+        assert doubted("截至2025年9月30日，江岸区贷款余额为320亿元。") == []
+        assert doubted("截至2025年9月30日，武汉存款余额为410亿元。") == []
 
 
 def test_no_sentence_of_the_collection_is_told_otherwise_than_it_tells_itself(engine: Engine) -> None:

@@ -7,17 +7,21 @@ from collections.abc import Iterator, Sequence
 
 from ..text.scripts import fold_text
 from ..types import Doubt, Flaw
+from .concepts import read_lines, read_pattern
 from .proof import Proof
 from .supplied import Place, Supplied
 
+_PLACES = [read_pattern(line) for line in read_lines("places.txt")]
+_PLACE = "|".join(pattern.pattern for pattern in _PLACES)
 # Names that hold a country's name and are not the country.
 _BODIES = re.compile(
-    r"中国(?:人民|工商|农业|建设)?银行|中国[（(—–-]*新加坡|中国消费金融指数|中国(?:西部|西南|重庆)|全国(?:人大"
+    r"中国(?:人民|工商|农业|建设)?银行|中国[（(—–-]*新加坡|中国消费金融指数|中国(?:西部|西南)|全国(?:人大"
     r"|政协)\w*|[^，。]{0,4}在全国"
-    r"|\b(?:people's )?bank of china\b|\bchina[-–— ]+singapore\b|\bchina's (?:central bank|chongqing)\b"
+    r"|\b(?:people's )?bank of china\b|\bchina[-–— ]+singapore\b|\bchina's central bank\b"
     r"|\b(?:western|southwest(?:ern)?|inland) china\b"
-    r"|\bchina and abroad\b|\bchina's chengdu\b|\bchongqing, china\b|\bchina consumer finance index\b"
+    r"|\bchina and abroad\b|\bchina consumer finance index\b"
     r"|\bchina(?:'s)? \w+ (?:bank|commission|administration)\b"
+    rf"|中国(?:{_PLACE})|\bchina's (?:{_PLACE})|(?:{_PLACE}), china\b"
 )
 _COUNTRY = re.compile(
     r"全国|我国|中国|国内(?!外)|\bchina(?:'s)?\b|\bnationwide\b|\bnational(?:ly)?\b|\b(?:the"
@@ -26,9 +30,7 @@ _COUNTRY = re.compile(
 _COUNTRY_SAID = re.compile(
     r"全国|我国|中国|中外|国家|国内|\bchin\w+|\bnation\w*|\bcountr\w+|\bdomestic\w*|\bpboc\b|全世界|全球|\bglobal\w*"
 )
-_CITY = re.compile(
-    r"重庆|(?<!占)全市(?!比重)|\bchongqing\b|(?<!of )\bthe (?:whole |entire )?(?:city|municipality)\b"
-)
+_CITY = re.compile(rf"{_PLACE}|(?<!占)全市(?!比重)|(?<!of )\bthe (?:whole |entire )?(?:city|municipality)\b")
 _DISTRICT = re.compile(
     r"(?:^|[，,；;。：\s\d年月日])(?:[\u4e00-\u9fff]{2}"
     r"|全)(?<!地)(?<!试验)(?<!示范)(?<!核心)(?<!城)(?<!园)(?<!社)区(?![域块间分])|\b\w+ district\b"
@@ -62,7 +64,7 @@ _RANKS = [
 
 
 def find_other_subjects(claim: str, supplied: Sequence[Supplied]) -> Iterator[Doubt]:
-    """A doubt for each figure told of a country, or of the city, that every place tells of a smaller one."""
+    """A doubt for each figure told of a country, or of a city, that every place tells of a smaller one."""
     for one in supplied:
         clause = _BODIES.sub(" ", one.clause)
         match = _COUNTRY.search(clause)
@@ -73,7 +75,7 @@ def find_other_subjects(claim: str, supplied: Sequence[Supplied]) -> Iterator[Do
             city
             and one.places
             and not _district(claim)
-            and all(_only_district(place) for place in one.places)
+            and all(_only_district(place, _named(clause)) for place in one.places)
         ):
             yield Doubt(Flaw.NAME, city[0])
 
@@ -86,9 +88,14 @@ def _district(text: str) -> bool:
     return bool(re.search("区|district|new area", text, re.IGNORECASE))
 
 
-def _only_district(place: Place) -> bool:
+def _named(clause: str) -> list[re.Pattern[str]]:
+    """The cities that may be meant: those named, for "the city" any."""
+    return [pattern for pattern in _PLACES if pattern.search(clause)] or _PLACES
+
+
+def _only_district(place: Place, cities: Sequence[re.Pattern[str]]) -> bool:
     said = fold_text(place.statement.text)
-    return bool(_DISTRICT.search(said)) and not re.search(r"重庆|\bchongqing\b", said)
+    return bool(_DISTRICT.search(said)) and not any(city.search(said) for city in cities)
 
 
 def find_unsaid_ranks(claim: str, proofs: Sequence[Proof]) -> Iterator[Doubt]:

@@ -25,7 +25,7 @@ from .facts import read_statement
 from .names import find_names
 from .proof import Proof, Prover, sentences
 from .strict import find_strict_doubts
-from .wording import read_wording
+from .wording import denies_alone, read_wording
 
 Asked = tuple[str, Language, frozenset[int], bool]
 REMEMBERED = 4096
@@ -86,7 +86,7 @@ class Verifier:
         doubts = self.rule(read, proofs)
         confidence = self._calibration.wording.probability(self.features(read, proofs, row))
         if confidence < self._calibration.threshold:
-            doubts.append(Doubt(Flaw.WORDING, claim))
+            doubts.append(Doubt(Flaw.NEGATION if denies_alone(read, proofs) else Flaw.WORDING, claim))
         return _judge(doubts, confidence)
 
     def rule(self, claim: Claim, proofs: Sequence[Proof]) -> list[Doubt]:

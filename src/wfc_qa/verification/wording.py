@@ -62,6 +62,14 @@ def read_wording(
     }
 
 
+def denies_alone(claim: Claim, proofs: Sequence[Proof]) -> bool:
+    """Whether the claim denies something and no cited sentence does."""
+    said = (statement for proof in proofs for statement in proof.statements)
+    return Cue.DENIAL in find_cues(claim.statement.rest) and not any(
+        Cue.DENIAL in implied_cues(statement.rest) for statement in said
+    )
+
+
 def _count(words: Sequence[str]) -> float:
     return float(min(len(words), MOST))
 
