@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wfc_qa.calibration import load_calibration
+from wfc_qa.calibration import load_calibration, save_calibration
 from wfc_qa.config import CHECKOUT, Settings
 from wfc_qa.engine import Engine
 from wfc_qa.errors import ConfigError
@@ -129,3 +129,14 @@ def test_each_signal_is_taken_away_in_some_variant() -> None:
         assert any(name not in variant.signals for variant in VARIANTS)
     assert any(not variant.centring for variant in VARIANTS)
     assert any(not variant.reranked for variant in VARIANTS)
+
+
+def test_a_calibration_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A target that cannot be written is one clear error, and leaves nothing behind."""
+    save_calibration(SHIPPED, tmp_path / "calibration.json")
+    assert replace(load_calibration(tmp_path / "calibration.json"), sha256="") == replace(SHIPPED, sha256="")
+    (tmp_path / "folder").mkdir()
+    for target in (tmp_path / "folder", tmp_path / "calibration.json" / "x", tmp_path / "nowhere" / "x"):
+        with pytest.raises(ConfigError, match="cannot be written"):
+            save_calibration(SHIPPED, target)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["calibration.json", "folder"]

@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -119,11 +120,19 @@ def _read_verification(data: dict[str, Any]) -> Verification:
 
 
 def save_calibration(calibration: Calibration, path: Path) -> None:
+    """Write the file whole or not at all. Raises ConfigError."""
     data = {"format": FORMAT, **asdict(calibration)}
     data.pop("sha256")
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    partial.replace(path)
+    try:
+        partial.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise ConfigError(
+            f"calibration {path} cannot be written: {error.strerror}; name another file"
+        ) from error
 
 
 def prior_centres(calibration: Calibration, model_id: str) -> Mapping[str, Sequence[float]]:

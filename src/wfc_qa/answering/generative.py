@@ -21,7 +21,7 @@ from .facets import find_facets
 from .guard import find_refusal, find_unsaid
 from .sides import Sides, Told
 
-# Passages that may prove a sentence which does not cite them.
+# A budget: how many passages are tried for a sentence that does not cite what proves it.
 TRIED = 3
 # A model that repeats itself or rambles is not heard to its end.
 MOST_SENTENCES = 16
