@@ -83,7 +83,8 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
             r"|what (?:(?:is|are|was|were) the )?(?:total |overall |combined )?"
             r"(share|percentage|proportion|number|amount|rate|sum|size)"
             r"|growth rate|interest rate"
-            r"|what (?:is|are|was|were) (?:the |its |their )?(?:\w+ )?(?:budget|costs?|price|fee|salary|salaries|wages?|rent)"
+            r"|what (?:is|are|was|were) (?:the |its |their )?(?:\w+ )?"
+            r"(?:budget|costs?|price|fee|salary|salaries|wages?|rent)"
             r"|what (is|are|was|were) [\w' -]{0,40}?(balance|total|value|growth|ratio|share|number))\b"
         ),
         Want.PLACE_IN_ROW: words(r"\b(what|which) (overall )?(rank|place|position|batch)\b"),
@@ -141,7 +142,8 @@ SUMS = {
         r"多少(万|亿|万亿)?(元|美元|钱|人民币)|余额|金额|总额|货值|价值|多少资金|预算|造价|费用|票价|房租|薪酬|工资|薪水"
     ),
     Language.EN: words(
-        r"\b((?<!digital )yuan|dollars?|usd|rmb|money|balance|amount|worth|value|budget|costs?|price|fees?|salary|salaries|wages?|rent)\b"
+        r"\b((?<!digital )yuan|dollars?|usd|rmb|money|balance|amount|worth|value"
+        r"|budget|costs?|price|fees?|salary|salaries|wages?|rent)\b"
     ),
 }
 AMOUNT = {Language.ZH: words(r"多少|百分之几"), Language.EN: words(r"\bhow (?:many|much|large|high)\b")}

@@ -134,7 +134,8 @@ _NAMES: dict[Measure, tuple[str, str]] = {
     Measure.FOREIGN: (r"外资|外商|境外|外国", r"foreign\w*|overseas"),
     Measure.NATIONAL: (
         r"全国|我国|全中国|各省市",
-        r"nation-?wide|national(?:ly)?|across (?:china|the country|the nation)|country-?wide|the country|the nation(?:'s)?"
+        r"nation-?wide|national(?:ly)?|across (?:china|the country|the nation)|country-?wide"
+        r"|the country|the nation(?:'s)?"
         r"|all (?:of|over) china|in china as a whole",
     ),
     Measure.SHARE: (
@@ -153,7 +154,8 @@ _NAMES: dict[Measure, tuple[str, str]] = {
     Measure.END: (
         r"取消|撤销|废止|终止|关闭|关停|停办|叫停|解散|放弃|推迟|延期|撤回|拒绝|否决|驳回",
         r"cancel\w*|revok\w+|withdr[ae]w\w*|abandon\w*|g[ai]ve up|closed|closure|shut(?:s|ting)?|annul\w*|dissol\w+"
-        r"|terminat\w+|ended|abolish\w*|postpon\w+|delay\w*|scrapped|end (?:the|its|their|this)|turn(?:ed)? down|reject\w*|refus\w+|veto\w*",
+        r"|terminat\w+|ended|abolish\w*|postpon\w+|delay\w*|scrapped"
+        r"|end (?:the|its|their|this)|turn(?:ed)? down|reject\w*|refus\w+|veto\w*",
     ),
 }
 _PATTERNS = {measure: re.compile(rf"{zh}|\b(?:{en})\b") for measure, (zh, en) in _NAMES.items()}
