@@ -97,6 +97,21 @@ def test_a_part_of_a_year_answers_no_question_about_the_year(own: Engine, questi
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "截至2024年9月30日，全国科技企业贷款为多少？",
+        "How much did banks across China lend to technology companies by September 30, 2024?",
+        "2024年年中，渝州港运输集装箱多少标箱？",
+        "2024年渝州港的预算是多少？",
+        "What is the budget of Yuzhou's 12 measures of June 2024?",
+        "When did Binjiang University reject the memorandum with the rural bank?",
+    ],
+)
+def test_another_scope_time_or_deed_than_asked_answers_nothing(own: Engine, question: str) -> None:
+    assert not said(own, question)
+
+
+@pytest.mark.parametrize(
     "question", ["2024年前三季度渝州社会融资增量是多少？", "渝州2024年1—9月社会融资增量多少？"]
 )
 def test_the_part_asked_is_answered(own: Engine, question: str) -> None:
@@ -142,3 +157,21 @@ def test_nine_months_are_three_quarters(text: str) -> None:
 def test_a_year_beside_a_share_or_a_project_is_a_date(text: str) -> None:
     [date] = find_dates(text)
     assert date.year in {2023, 2025}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["By how much were deposits up over 2025?", "They grew over 2025, then fell.", "How was it over 2025"],
+)
+def test_over_a_year_that_ends_a_clause_is_through_it(text: str) -> None:
+    assert [date.year for date in find_dates(text)] == [2025]
+
+
+@pytest.mark.parametrize("text", ["mid-2025", "the middle of 2025", "2025年年中", "2025年中，存款增长"])
+def test_the_middle_of_a_year_is_june(text: str) -> None:
+    assert [(date.year, date.month) for date in find_dates(text)] == [(2025, 6)]
+
+
+@pytest.mark.parametrize("text", ["2025年中国的贷款", "2025年中央文件", "2025年中期"])
+def test_a_word_that_begins_with_the_middle_is_another(text: str) -> None:
+    assert [(date.year, date.month) for date in find_dates(text)] == [(2025, None)]

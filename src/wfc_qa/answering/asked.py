@@ -22,7 +22,8 @@ from .wants import COUNTABLE, Want, count_amounts, count_listed, count_moments, 
 YEARS = (1900, 2100)
 DURATION = re.compile(r"[\s-]*(?:(?:years?|months?|weeks?|days?|hours?)\b|年|个?月|天)", re.IGNORECASE)
 REPORT = re.compile(
-    r"[的那份篇\s]{0,4}(?:白皮书|报道|新闻|消息|摘要)|\s+(?:white paper|news|press|report|summary|article)",
+    r"[的那份篇\s]{0,4}(?:白皮书|报道|新闻|消息|摘要|方案|规划|意见|通知|文件|计划)"
+    r"|\s+(?:white paper|plan|scheme|news|press|report|summary|article)",
     re.IGNORECASE,
 )
 NUMBERED = re.compile(

@@ -43,6 +43,7 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         Want.DATE: words(r"何时|什么时候|什么时间|哪一?[年月天日]|何年|几[月号]|多久"),
         Want.QUANTITY: words(
             r"多少|多大|多高|多长|占比|比例|比重|增速|增幅|增长率|(?<!第)几[家个项条次位名种份列座款笔件场只间人]|百分之几"
+            r"|(?:预算|造价|费用|票价|房租|薪酬|工资)(?:是|为|有)?(?:什么|哪|几)"
         ),
         Want.PLACE_IN_ROW: words(r"第几|排名"),
         Want.LIST: words(
@@ -82,6 +83,8 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
             r"|what (?:(?:is|are|was|were) the )?(?:total |overall |combined )?"
             r"(share|percentage|proportion|number|amount|rate|sum|size)"
             r"|growth rate|interest rate"
+            r"|what (?:is|are|was|were) (?:the |its |their )?(?:\w+ )?"
+            r"(?:budget|costs?|price|fee|salary|salaries|wages?|rent)"
             r"|what (is|are|was|were) [\w' -]{0,40}?(balance|total|value|growth|ratio|share|number))\b"
         ),
         Want.PLACE_IN_ROW: words(r"\b(what|which) (overall )?(rank|place|position|batch)\b"),
@@ -135,8 +138,13 @@ SHARES = {
     ),
 }
 SUMS = {
-    Language.ZH: words(r"多少(万|亿|万亿)?(元|美元|钱|人民币)|余额|金额|总额|货值|价值|多少资金"),
-    Language.EN: words(r"\b((?<!digital )yuan|dollars?|usd|rmb|money|balance|amount|worth|value)\b"),
+    Language.ZH: words(
+        r"多少(万|亿|万亿)?(元|美元|钱|人民币)|余额|金额|总额|货值|价值|多少资金|预算|造价|费用|票价|房租|薪酬|工资|薪水"
+    ),
+    Language.EN: words(
+        r"\b((?<!digital )yuan|dollars?|usd|rmb|money|balance|amount|worth|value"
+        r"|budget|costs?|price|fees?|salary|salaries|wages?|rent)\b"
+    ),
 }
 AMOUNT = {Language.ZH: words(r"多少|百分之几"), Language.EN: words(r"\bhow (?:many|much|large|high)\b")}
 MOMENT = {

@@ -88,6 +88,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
+MIDYEAR = 6
 _NTH = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 
 _HALVES = {"上": 1, "下": 2}
@@ -121,7 +122,7 @@ _TO_Y = rf"(?:{_OF}{_Y}(?!\d))"
 _PATTERNS = [
     re.compile(pattern, FLAGS)
     for pattern in (
-        rf"{_HAN_Y}(?:\s?{_HAN_PART}|\s?(?P<end4>年?[末底])|全年)?",
+        rf"{_HAN_Y}(?:\s?{_HAN_PART}|\s?(?P<end4>年?[末底])|全年|(?P<mid>年?中)(?![\u4e00-\u9fff])|(?P<mid2>年中))?",
         rf"(?<![\d.,个第零〇一二三四五六七八九十]){_HAN_PART}",
         rf"(?<![\d.,年]){_Y}年?(?P<end>[末底])",
         r"(?P<end>年[末底])",
@@ -154,14 +155,16 @@ _COUNTED_NEXT = (
     r"|kilomet(?:er|re)s?|met(?:er|re)s?|teus?|tons?|tonnes?|hundred|thousand|million|billion|trillion)\b)"
 )
 _BARE_YEAR = re.compile(
-    r"(?<![\d.#$¥€£])(?<!\d,)(?<![a-z_])(?<![a-z]-)(?<![$¥€£]\s)(?:\b(?:FY|mid-|early-|late-|pre-|post-))?"
+    r"(?<![\d.#$¥€£])(?<!\d,)(?<![a-z_])(?<![a-z]-)(?<![$¥€£]\s)(?:\b(?:FY|(?P<mid>mid-?\s?|middle\sof\s)|early-|late-|pre-|post-))?"
     rf"{_Y}(?![\da-z_])(?![.,]\d)(?!{_COUNTED_NEXT})(?!\s?{_DASH}\s?\d{{1,9}}(?:\.\d{{1,9}})?{_COUNTED_NEXT})",
     FLAGS,
 )
 _COUNTED_NOUN = re.compile(rf"\s(?:[a-z]{{1,20}}\s){{0,2}}(?:{_COUNTED})\b", FLAGS)
 _IN_A_YEAR = re.compile(r"(?:\b(?:in|since|until|during|year|major|key)\s)$", FLAGS)
-# "Grew by 7.2% over 2025": a share is no bound's.
+# "Grew by 7.2% over 2025": a share is no bound's, nor is the last word of a clause.
 _THROUGH = re.compile(r"(?:%|percent|per\scent)\sover\s$", FLAGS)
+_OVER = re.compile(r"\bover\s$", FLAGS)
+_CLAUSE_END = re.compile(r"\s?(?:[?!;:)]|[.,](?!\d)|$|\s(?:and|but|compared|against|than|as)\b)", FLAGS)
 _BOUNDED = re.compile(
     r"(?:(?:more|less|fewer|greater)\sthan|\bover|at\s(?:least|most)|nearly|approximately|超过?|突破|至少|逾|近|约"
     r"|不足|不低于|不少于|rmb|usd|人民币)\s?$",
@@ -193,6 +196,8 @@ def _mention(match: re.Match[str]) -> DateMention | None:
         return None
     if day and month and day > (29 if month == 2 and not year else _last_day(year, month)):
         return None
+    if "mid" in parts:
+        return _at(match, year, MIDYEAR)
     if "end" in parts and not day:
         month = month or (quarter and 3 * quarter) or (half and 6 * half) or 12
         return _at(match, year, month, _last_day(year, month))
@@ -236,11 +241,12 @@ def _bare_years(text: str) -> Iterator[DateMention]:
     for match in _BARE_YEAR.finditer(text):
         before = text[max(0, match.start() - 16) : match.start()]
         counted = _COUNTED_NOUN.match(text, match.end()) and not _IN_A_YEAR.search(before)
-        followed = text[match.end() : match.end() + 1] == "年" or _THROUGH.search(before)
+        throughout = _OVER.search(before) and _CLAUSE_END.match(text, match.end())
+        followed = text[match.end() : match.end() + 1] == "年" or _THROUGH.search(before) or throughout
         if counted or (_BOUNDED.search(before) and not followed):
             continue
         year = int(match["year"])
-        yield _at(match, year)
+        yield _at(match, year, MIDYEAR if match["mid"] else None)
         if (short := _SHORT_YEAR.match(text, match.end())) and int(short["end"]) > max(12, year % 100):
             span = Span(short.start("end"), short.end("end"))
             yield DateMention(span, short["end"], year // 100 * 100 + int(short["end"]))

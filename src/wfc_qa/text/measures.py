@@ -21,6 +21,8 @@ class Measure(StrEnum):
     ASSETS = "assets"
     BAD_LOANS = "bad_loans"
     BONDS = "bonds"
+    BUDGET = "budget"
+    COST = "cost"
     DEPOSITS = "deposits"
     EMPLOYEES = "employees"
     EXCHANGE_RATE = "exchange_rate"
@@ -33,15 +35,20 @@ class Measure(StrEnum):
     MARKET_VALUE = "market_value"
     MORTGAGE = "mortgage"
     POPULATION = "population"
+    PAY = "pay"
     PREMIUMS = "premiums"
+    PRICE = "price"
     PROFIT = "profit"
+    RECOVERY = "recovery"
     REGISTERED_CAPITAL = "registered_capital"
+    RENT = "rent"
     REVENUE = "revenue"
     TAX = "tax"
     TRADE = "trade"
     TRANSACTIONS = "transactions"
     VALUE_ADDED = "value_added"
     WEIGHT = "weight"
+    WIDTH = "width"
     GREEN = "green"
     TECHNOLOGY = "technology"
     MANUFACTURING = "manufacturing"
@@ -52,6 +59,7 @@ class Measure(StrEnum):
     FARMING = "farming"
     REAL_ESTATE = "real_estate"
     FOREIGN = "foreign"
+    NATIONAL = "national"
     SHARE = "share"
     GROWTH = "growth"
     FALL = "fall"
@@ -71,6 +79,7 @@ QUALIFIERS = frozenset(
         Measure.FARMING,
         Measure.REAL_ESTATE,
         Measure.FOREIGN,
+        Measure.NATIONAL,
     }
 )
 """Whose loans, assets or financing a figure is of."""
@@ -82,6 +91,8 @@ _NAMES: dict[Measure, tuple[str, str]] = {
     Measure.ASSETS: (r"资产", r"assets?"),
     Measure.BAD_LOANS: (r"不良(?:贷款|资产|率)?|坏账", r"bad[- ](?:loans?|debts?)|non-?performing|npls?"),
     Measure.BONDS: (r"债券|公司债|国债", r"bonds?"),
+    Measure.BUDGET: (r"预算", r"budgets?|budgeted"),
+    Measure.COST: (r"成本|造价|费用|手续费|花费", r"costs?|fees?|expenses?"),
     Measure.DEPOSITS: (r"存款|储蓄", r"deposits?|savings"),
     Measure.EMPLOYEES: (r"员工|从业人员|雇员|职工", r"employees|staff|workforce"),
     Measure.EXCHANGE_RATE: (r"汇率", r"exchange rates?"),
@@ -94,15 +105,23 @@ _NAMES: dict[Measure, tuple[str, str]] = {
     Measure.MARKET_VALUE: (r"市值", r"market (?:value|cap\w*)"),
     Measure.MORTGAGE: (r"房贷|按揭|住房贷款", r"mortgages?"),
     Measure.POPULATION: (r"人口", r"population|inhabitants"),
+    Measure.PAY: (
+        r"薪酬|工资|年薪|薪水|月薪|待遇",
+        r"salar(?:y|ies)|wages?|pay (?:level|grade)s?|paid staff",
+    ),
     Measure.PREMIUMS: (r"保费", r"premiums?"),
+    Measure.PRICE: (r"价格|单价|票价|股价", r"prices?|priced"),
     Measure.PROFIT: (r"利润|盈利|净利", r"profits?|earnings|net income"),
+    Measure.RECOVERY: (r"追回|挽回|追偿|收回", r"recover(?:ed|y|ies|s)?|won back|got back"),
     Measure.REGISTERED_CAPITAL: (r"注册资本", r"registered capital"),
+    Measure.RENT: (r"租金|房租", r"rents?|rental"),
     Measure.REVENUE: (r"营业收入|营收|财政收入", r"revenues?|turnover"),
     Measure.TAX: (r"税收|纳税|税额", r"tax(?:es|ation)?"),
     Measure.TRADE: (r"进出口|出口额|进口额", r"(?:import|export) (?:value|volume)"),
     Measure.TRANSACTIONS: (r"交易额|交易量|成交|笔", r"transactions?"),
     Measure.VALUE_ADDED: (r"增加值", r"value[- ]added|added value"),
     Measure.WEIGHT: (r"重量|吨", r"tons?|tonnes?|tonnage|weight"),
+    Measure.WIDTH: (r"多宽|宽度|宽约|米宽", r"width|wide"),
     Measure.GREEN: (r"绿色|环保", r"green|environment\w*|eco-friendly"),
     Measure.TECHNOLOGY: (r"科技|技术|科创", r"tech(?:nolog\w+)?|sci-tech|fintech"),
     Measure.MANUFACTURING: (r"制造", r"manufactur\w+"),
@@ -113,6 +132,12 @@ _NAMES: dict[Measure, tuple[str, str]] = {
     Measure.FARMING: (r"涉农|农业|三农|乡村", r"agricultur\w+|farm\w*|rural"),
     Measure.REAL_ESTATE: (r"房地产|地产", r"real[- ]estate|property"),
     Measure.FOREIGN: (r"外资|外商|境外|外国", r"foreign\w*|overseas"),
+    Measure.NATIONAL: (
+        r"全国|我国|全中国|各省市",
+        r"nation-?wide|national(?:ly)?|across (?:china|the country|the nation)|country-?wide"
+        r"|the country|the nation(?:'s)?"
+        r"|all (?:of|over) china|in china as a whole",
+    ),
     Measure.SHARE: (
         r"占|比重|比例|份额",
         r"shares?|proportions?|portion|% of|per ?cent of|(?:out )?of all|of the (?:national|total|city)",
@@ -127,9 +152,10 @@ _NAMES: dict[Measure, tuple[str, str]] = {
         r"f[ae]ll(?:en|ing)?|declin\w+|decreas\w+|drop(?:ped|ping)?|shr[iau]nk\w*",
     ),
     Measure.END: (
-        r"取消|撤销|废止|终止|关闭|关停|停办|叫停|解散|放弃|推迟|延期|撤回",
+        r"取消|撤销|废止|终止|关闭|关停|停办|叫停|解散|放弃|推迟|延期|撤回|拒绝|否决|驳回",
         r"cancel\w*|revok\w+|withdr[ae]w\w*|abandon\w*|g[ai]ve up|closed|closure|shut(?:s|ting)?|annul\w*|dissol\w+"
-        r"|terminat\w+|ended|abolish\w*|postpon\w+|delay\w*|scrapped",
+        r"|terminat\w+|ended|abolish\w*|postpon\w+|delay\w*|scrapped"
+        r"|end (?:the|its|their|this)|turn(?:ed)? down|reject\w*|refus\w+|veto\w*",
     ),
 }
 _PATTERNS = {measure: re.compile(rf"{zh}|\b(?:{en})\b") for measure, (zh, en) in _NAMES.items()}

@@ -30,6 +30,9 @@ LATIN_BANKS = re.compile(r"\bBank of (?!China's)[A-Z][a-z]+|(?:[A-Z][a-z]+ ){1,3
 # "Deeper" and "Setting" stand in no dictionary either.
 INFLECTED = re.compile("(?:er|est|ing|ed|ly)$")
 CITY = re.compile(r".{2,}[市省]")
+# "Jiangbei District" is not said by all that is called Jiangbei.
+PLACE_KINDS = {"district": ("区", "qu"), "county": ("县", "xian"), "province": ("省", "sheng")}
+PLACE_KIND = re.compile(rf"\s({'|'.join(PLACE_KINDS)})\b", re.IGNORECASE)
 # A name in this share of all passages is what the collection is about: it tells no paragraph from another.
 SUBJECT_SHARE = 0.25
 
@@ -92,6 +95,11 @@ def _latin_names(text: str, language: Language, dictionary: Dictionary) -> list[
         # Within Chinese text, and in capitals, Latin words are names whatever the dictionary says.
         acronym = word.isupper() or language is Language.ZH
         spelled = fold_text(word).replace("'", "")
+        if place := PLACE_KIND.match(text, match.end()):
+            kind = place[1].lower()
+            written, letters = PLACE_KINDS[kind]
+            word, terms, spelled = word + place[0], (*terms, *content_terms(kind)), spelled + letters
+            translations = tuple(target.removesuffix(written) + written for target in translations)
         names.append(Name(word, Language.EN, terms, translations, spelled, proper or acronym))
     return names
 

@@ -21,8 +21,14 @@ from .words import find_words
 TARGETS = 8
 # Counts up to here number the things a sentence speaks of more often than they state a fact.
 SMALL = 10
-REPORT_AFTER = re.compile(r"的?(?:一[篇份则])?(?:转载的?)?(?:报道|新闻|消息|摘要|资料|文章)")
-REPORT_BEFORE = re.compile(r"\b(?:report|article|summary|item|news|page) (?:of|dated|from) $", re.IGNORECASE)
+REPORT_AFTER = re.compile(
+    r"的?(?:一[篇份则])?(?:转载的?)?(?:报道|新闻|消息|摘要|资料|文章)"
+    r"|的(?:方案|规划|意见|通知|文件|计划|细则|办法)(?:提出|要求|明确|显示|指出|规定|称)"
+)
+REPORT_BEFORE = re.compile(
+    r"\b(?:report|article|summary|item|news|page|plan|scheme|notice|document|opinions?) (?:of|dated|from) $",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -103,7 +103,11 @@ VERBS = frozenset(
     )
 )
 HEADS = (
-    frozenset(Measure) - QUALIFIERS - {Measure.SHARE, Measure.GROWTH, Measure.FALL, Measure.END, Measure.GDP}
+    frozenset(Measure)
+    - QUALIFIERS
+    - {Measure.SHARE, Measure.GROWTH, Measure.FALL, Measure.END, Measure.GDP}
+    # What is asked of a thing beside its quantity: "At what cost?" keeps the thing.
+    - {Measure.BUDGET, Measure.COST, Measure.PRICE}
 )
 """Measures that name a quantity of their own."""
 
