@@ -58,7 +58,13 @@ def _other_period(asked: Asked, told: Sequence[Evidence]) -> bool:
 def _longer(asked: DateMention, said: Sequence[DateMention]) -> bool:
     same_year = [date for date in said if date.year in (asked.year, None)]
     longer = any(date.half or date.cumulative for date in same_year)
-    return longer and not any(date.quarter == asked.quarter for date in same_year)
+    # Up to the first quarter is the first quarter.
+    same = (
+        date
+        for date in same_year
+        if date.quarter == asked.quarter and (asked.quarter == 1 or not date.cumulative)
+    )
+    return longer and not any(same)
 
 
 def _other_country(asked: Asked, told: Sequence[Evidence]) -> bool:
