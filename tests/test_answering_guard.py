@@ -175,3 +175,28 @@ def test_the_middle_of_a_year_is_june(text: str) -> None:
 @pytest.mark.parametrize("text", ["2025年中国的贷款", "2025年中央文件", "2025年中期"])
 def test_a_word_that_begins_with_the_middle_is_another(text: str) -> None:
     assert [(date.year, date.month) for date in find_dates(text)] == [(2025, None)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2024年第三季度，渝州社会融资增量是多少？",
+        "截至2024年9月30日，全国消费金融公司贷款是多少？",
+        "截至2024年9月30日，渝州科技企业贷款比年初增加多少亿元？",
+    ],
+)
+def test_a_figure_of_another_period_country_or_kind_does_not_answer(own: Engine, question: str) -> None:
+    answer = own.ask(question)
+    assert answer.abstention, answer.sentences
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("2024年前三季度，渝州社会融资增量是多少？", "530亿元"),
+        ("截至2024年9月30日，渝州消费金融公司贷款是多少？", "31亿元"),
+        ("截至2024年9月30日，渝州科技企业贷款是多少亿元？", "72亿元"),
+    ],
+)
+def test_a_figure_of_the_period_and_place_asked_does(own: Engine, question: str, figure: str) -> None:
+    assert figure in said(own, question)

@@ -81,6 +81,8 @@ def test_the_wheel_holds_all_that_travels_with_the_code(wheel: Path) -> None:
         "test.jsonl",
         "claims.dev.jsonl",
         "claims.dev2.jsonl",
+        "claims.dev3.jsonl",
+        "claims.dev4.jsonl",
     )
     expected = {f"wfc_qa/_shipped/eval/{name}" for name in judged} | {
         f"{home}/{path.relative_to(folder).as_posix()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..adapters.remembered import Remembered
@@ -16,7 +16,7 @@ from ..text.poles import FALL, RISE, Pole, find_poles
 from ..text.scripts import fold_text
 from ..types import Language, Query, Span
 from ..verification.facts import read_statement
-from ..verification.proof import Prover
+from ..verification.proof import Proof, Prover
 from ..verification.reading import Reading, read_text, telling
 from ..verification.unsaid import Unsaid, find_unsaid
 
@@ -98,10 +98,13 @@ class Reader:
         """What a sentence says that stands in no passage."""
         return read_text(text, language, self._dictionary)
 
-    def unsaid(self, query: Query, chosen: Iterable[Evidence]) -> Unsaid:
-        """The words of a question that none of the passages of ``chosen`` says, in whatever words."""
+    def proofs(self, chosen: Iterable[Evidence]) -> list[Proof]:
+        """What the passages of ``chosen`` state, each once."""
         passages = {evidence.passage.row: evidence.passage for evidence in chosen}
-        proofs = [self._prover.read(passage) for passage in passages.values()]
+        return [self._prover.read(passage) for passage in passages.values()]
+
+    def unsaid(self, query: Query, proofs: Sequence[Proof]) -> Unsaid:
+        """The words of a question that none of ``proofs`` says, in whatever words."""
         asked = read_statement(query.text, query.language, self._dictionary)
         return find_unsaid(asked, query.language, proofs, self._dictionary)
 

@@ -16,6 +16,7 @@ from ..verification.reading import telling
 from .asked import Asked
 from .citing import cite
 from .closeness import Closeness
+from .doubting import weigh_doubts
 from .evidence import Evidence, Reader, same_marks
 from .facets import find_facets
 from .guard import Refusal, find_refusal, says_words
@@ -114,6 +115,7 @@ def compose(
     hold both against the question."""
     chosen = choose_sentences(asked, choices, calibration, limit)
     evidence = [choice.evidence for choice in chosen]
+    proofs = reader.proofs(evidence)
     disputes = (
         dispute
         for dispute, near in find_disputes(evidence, candidates, reader, closeness)
@@ -132,7 +134,10 @@ def compose(
         disputed=tuple(dict.fromkeys((*disputed, *rivals))),
         twins={one.quoted.row: one.other for one in counterparts if one.agrees},
         refusal=_refusal(asked, evidence, disputed),
-        features=weigh_confidence(asked, words, chosen, choices, reader.unsaid(asked.query, evidence)),
+        features={
+            **weigh_confidence(asked, words, chosen, choices, reader.unsaid(asked.query, proofs)),
+            **weigh_doubts(asked, words, proofs),
+        },
     )
 
 

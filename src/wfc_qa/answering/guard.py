@@ -14,6 +14,7 @@ from ..text.measures import QUALIFIERS, Measure, find_measures
 from ..text.ordinals import Ordinal
 from ..types import Abstention, Language
 from ..verification.names import Name, speaks_of
+from .alignment import is_aligned
 from .asked import Asked
 from .evidence import Evidence
 from .naming import names_anew
@@ -134,9 +135,9 @@ def _check_moments(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
 
 
 def _check_quantity(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
-    """A figure that could be the one asked for."""
+    """A figure that could be the one asked for, and none of another period, country, direction or kind."""
     said = Want.QUANTITY not in asked.wants or any(says_quantity(e, asked) for e in chosen)
-    return None if said else Refusal(Abstention.MISSING_QUANTITY)
+    return None if said and is_aligned(asked, chosen) else Refusal(Abstention.MISSING_QUANTITY)
 
 
 def _check_measured(asked: Asked, told: Sequence[Evidence]) -> Refusal | None:

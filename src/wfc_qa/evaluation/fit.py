@@ -27,6 +27,8 @@ RISKS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)
 FITTED_ON = frozenset({"dev", "train"})
 # Fitting sets hold more traps than users set: for a risk, questions without an answer count as this share of all.
 UNANSWERABLE = 0.3
+# How sure the bound is that is told beside a share (Clopper and Pearson 1934).
+SURE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,27 @@ class HeldOut:
     def answer_from(self, risk: float) -> float:
         """The least confidence from which on at most ``risk`` of the answers are wrong, where ``UNANSWERABLE`` of all
         questions have no answer."""
+        return lowest_at_risk(self.confidence, self.right, risk, self._weights())
+
+    def _weights(self) -> Array:
+        """How many answers to users each stands for."""
         odds = UNANSWERABLE / (1 - UNANSWERABLE)
         trap = odds * self.answerable / self.unanswerable if self.unanswerable else 1.0
-        return lowest_at_risk(self.confidence, self.right, risk, np.where(self.had_answer, 1.0, trap))
+        return np.where(self.had_answer, 1.0, trap)
 
     def tell(self, risk: float) -> str:
-        shown = self.right[self.confidence >= self.answer_from(risk)]
+        from scipy.stats import beta
+
+        kept = self.confidence >= self.answer_from(risk)
+        shown, weights = self.right[kept], self._weights()[kept]
         right, wrong = int(shown.sum()), int((~shown).sum())
+        share, all_of = float(weights @ ~shown), float(weights.sum())
+        most = 1.0 if not all_of else float(beta.ppf(SURE, share + 1, max(all_of - share, 1e-9)))
         return (
             f"{right} of {self.answerable} answerable questions answered right ({right / max(self.answerable, 1):.1%}),"
-            f" {wrong} of {len(shown)} answers wrong ({wrong / max(len(shown), 1):.1%}) at target risk {risk:.1%}"
+            f" {wrong} of {len(shown)} answers wrong ({wrong / max(len(shown), 1):.1%}) at target risk {risk:.1%};"
+            f" {share / max(all_of, 1):.1%} where {UNANSWERABLE:.0%} of questions have no answer,"
+            f" with {SURE:.0%} certainty at most {most:.1%}"
         )
 
 

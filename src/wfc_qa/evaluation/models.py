@@ -103,12 +103,14 @@ def best_split(same: Sequence[float], other: Sequence[float]) -> float:
 def lowest_at_risk(scores: Array, right: Flags, risk: float, weights: Array | None = None) -> float:
     """The lowest score from which on, upwards, at most ``risk`` of the answers are wrong; 1 where there is none.
 
-    ``weights`` say how many answers each stands for; one by default.
+    The next answer is counted as a wrong one, so that the risk is not only that of the answers seen (conformal risk
+    control, Angelopoulos et al. 2022): three right answers promise no risk of 1 %. ``weights`` say how many answers
+    each stands for; one by default.
     """
     weights = np.ones(len(scores)) if weights is None else weights
     for mark in np.unique(scores):
         kept = scores >= mark
-        if weights[kept & ~right].sum() <= risk * weights[kept].sum():
+        if weights[kept & ~right].sum() + 1 <= risk * (weights[kept].sum() + 1):
             return round(float(mark), 4)
     return 1.0
 

@@ -23,7 +23,12 @@ from .record import Run
 from .runner import run_questions
 
 TEST, DEV, BASELINE = "eval/test.jsonl", "eval/dev.jsonl", "eval/baseline.json"
-CLAIMS = ("eval/claims.dev.jsonl", "eval/claims.dev2.jsonl")
+CLAIMS = (
+    "eval/claims.dev.jsonl",
+    "eval/claims.dev2.jsonl",
+    "eval/claims.dev3.jsonl",
+    "eval/claims.dev4.jsonl",
+)
 Showing = Callable[[], AbstractContextManager[Progress]]
 
 

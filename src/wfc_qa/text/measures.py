@@ -59,7 +59,6 @@ class Measure(StrEnum):
     FARMING = "farming"
     REAL_ESTATE = "real_estate"
     FOREIGN = "foreign"
-    NATIONAL = "national"
     SHARE = "share"
     GROWTH = "growth"
     FALL = "fall"
@@ -79,7 +78,6 @@ QUALIFIERS = frozenset(
         Measure.FARMING,
         Measure.REAL_ESTATE,
         Measure.FOREIGN,
-        Measure.NATIONAL,
     }
 )
 """Whose loans, assets or financing a figure is of."""
@@ -132,12 +130,6 @@ _NAMES: dict[Measure, tuple[str, str]] = {
     Measure.FARMING: (r"涉农|农业|三农|乡村", r"agricultur\w+|farm\w*|rural"),
     Measure.REAL_ESTATE: (r"房地产|地产", r"real[- ]estate|property"),
     Measure.FOREIGN: (r"外资|外商|境外|外国", r"foreign\w*|overseas"),
-    Measure.NATIONAL: (
-        r"全国|我国|全中国|各省市",
-        r"nation-?wide|national(?:ly)?|across (?:china|the country|the nation)|country-?wide"
-        r"|the country|the nation(?:'s)?"
-        r"|all (?:of|over) china|in china as a whole",
-    ),
     Measure.SHARE: (
         r"占|比重|比例|份额",
         r"shares?|proportions?|portion|% of|per ?cent of|(?:out )?of all|of the (?:national|total|city)",

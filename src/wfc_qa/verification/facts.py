@@ -99,7 +99,7 @@ def read_statement(text: str, language: Language, dictionary: Dictionary) -> Sta
 
     def said(span: Span) -> Reading:
         # Dates and figures are held as such; as words their digits would count twice.
-        return _read(span.of(marks.rest), language, dictionary)
+        return read_words(span.of(marks.rest), language, dictionary)
 
     def facts(found: Sequence[Mark]) -> tuple[Fact, ...]:
         return tuple(_pair_up(list(_facts(found, marks.rest, told, said)), marks.rest, said))
@@ -131,7 +131,7 @@ def complete_years(dates: Sequence[DateMention]) -> tuple[DateMention, ...]:
     return tuple(whole)
 
 
-def _read(text: str, language: Language, dictionary: Dictionary) -> Reading:
+def read_words(text: str, language: Language, dictionary: Dictionary) -> Reading:
     return Reading(fold_text(text), language, frozenset(lexical_terms(text)), (), (), (), dictionary)
 
 

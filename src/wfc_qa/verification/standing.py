@@ -23,7 +23,7 @@ _MISTAKEN = re.compile(
     r"|\berroneous\w*|\bmistake\w*"
 )
 _DISPUTED = re.compile(
-    r"不一致|不相符|不符(?!合)|不吻合|悬殊|矛盾|说法不一|有出入|并列|不作取舍|\bfar apart\b|\bdisagree\w*"
+    r"不一致|对不上|不相符|不符(?!合)|不吻合|悬殊|矛盾|说法不一|有出入|并列|不作取舍|\bfar apart\b|\bdisagree\w*"
     r"|\bdo(?:es)? not (?:match|agree)\b"
     r"|\bdiffer(?:s|ed|ing)?\b"
     r"|\bcontradict\w*|\bconflict\w*|\bdiscrepan\w*|\bdisputed?\b|\bneither is preferred\b|\binconsistent\b"

@@ -11,6 +11,7 @@ from .moments import find_unsaid_moments
 from .multiples import find_unsaid_multiples
 from .pointers import find_loose_pointers
 from .proof import Proof
+from .roles import find_other_roles
 from .signs import find_unsaid_signs
 from .standing import find_overstated
 from .subjects import find_other_subjects, find_unsaid_ranks
@@ -30,3 +31,4 @@ def find_strict_doubts(claim: Claim, proofs: Sequence[Proof]) -> Iterator[Doubt]
     yield from find_unsaid_ranks(text, proofs)
     yield from find_overstated(text, supplied, proofs)
     yield from find_unions(claim, supplied, proofs)
+    yield from find_other_roles(claim, proofs)

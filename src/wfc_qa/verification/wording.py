@@ -44,7 +44,7 @@ def read_wording(
     texts = [statement for proof in proofs for statement in proof.statements]
     measures = claim.measures & TOPICS
     known = frozenset(measure for proof in proofs for measure in proof.measures)
-    turns = _turns(claim.statement, texts)
+    turns = count_turns(claim.statement, texts)
     return {
         "cosine": cosines[0],
         "cosine_passage": cosines[1],
@@ -74,7 +74,7 @@ def _count(words: Sequence[str]) -> float:
     return float(min(len(words), MOST))
 
 
-def _turns(claim: Statement, texts: Sequence[Statement]) -> dict[str, float]:
+def count_turns(claim: Statement, texts: Sequence[Statement]) -> dict[str, float]:
     """What turns the claim round against the evidence, or the evidence against the claim."""
     own = find_poles(claim.rest)
     said = frozenset(pole for text in texts for pole in find_poles(text.rest))

@@ -1,0 +1,111 @@
+"""Whether a figure quoted is of the very thing asked: its period, its country, its direction, a share or a growth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..text.dates import DateMention
+from ..text.figures import Figure, Unit
+from ..text.measures import Measure
+from ..text.poles import FALL, RISE, find_poles
+from ..text.scripts import fold_text
+from ..text.units import MONEY
+from ..verification.facts import Fact, read_statement
+from .asked import Asked
+from .evidence import Evidence
+from .wants import Want
+
+# Of one month and no longer.
+ALONE = re.compile(r"当月|单月|\b(?:itself|alone|in that month|that month)\b", re.IGNORECASE)
+RUNNING = re.compile(
+    r"累计|上半年|前[一三]?季|\bcumulative\w*|\bfirst half\b|\bhalf-year\b|\bso far\b", re.IGNORECASE
+)
+# "A quarter of the country's" measures by the country and is no figure of it.
+COUNTRY = re.compile(
+    r"(?<![占在居])(?<!相当于)全国(?!人大|人民|政协|性|第|首|最|领|示范|前|比重|的?(?:比|几|多|占|份))"
+    r"|\b(?:nation-?wide|country-?wide|(?:across|all (?:of|over)) (?:china|the (?:country|nation))|china as a whole"
+    r"|the whole (?:country|nation))\b",
+)
+IN_MONEY = re.compile(
+    r"(?:多少|几)(?:万|亿|万亿)?元|多少钱|\b(?:in|many|million|billion) (?:yuan|rmb|dollars)\b"
+)
+RATIO = re.compile(r"占比|比重|比例|份额|存贷比|\b(?:share|proportion|ratio)\b")
+OTHERWISE = re.compile(r"\bup (?:to|until|till)\b|\bcut-?off\b")
+SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
+CHANGES = frozenset({Measure.GROWTH, Measure.FALL})
+CHANGED = re.compile(
+    r"增[加长量]|新增|多增|\bby\b|\bnew\b|\bgr[eo]w\w*|\bincreas\w*|\bris\w+|\brose\b|\badd\w*|下降|减少|\bfell\b"
+)
+
+
+def is_aligned(asked: Asked, told: Sequence[Evidence]) -> bool:
+    """Whether nothing that ``told`` says of its figures sets them apart from the one asked for."""
+    return not any(rule(asked, told) for rule in RULES)
+
+
+def _other_period(asked: Asked, told: Sequence[Evidence]) -> bool:
+    """A quarter is asked, or one month alone, and only a longer time is told that ends with it."""
+    text = asked.query.text
+    said = [date for e in told for date in e.own.dates]
+    for date in asked.dates:
+        if date.quarter and not date.cumulative and _longer(date, said):
+            return True
+        if date.month and ALONE.search(text) and any(RUNNING.search(e.own.folded) for e in told):
+            return True
+    return False
+
+
+def _longer(asked: DateMention, said: Sequence[DateMention]) -> bool:
+    same_year = [date for date in said if date.year in (asked.year, None)]
+    longer = any(date.half or date.cumulative for date in same_year)
+    # Up to the first quarter is the first quarter.
+    same = (
+        date
+        for date in same_year
+        if date.quarter == asked.quarter and (asked.quarter == 1 or not date.cumulative)
+    )
+    return longer and not any(same)
+
+
+def _other_country(asked: Asked, told: Sequence[Evidence]) -> bool:
+    """The country's figure is asked, and none is told."""
+    if Want.QUANTITY not in asked.wants or Want.VERDICT in asked.wants:
+        return False
+    folded = fold_text(asked.query.text)
+    return bool(COUNTRY.search(folded)) and not any(COUNTRY.search(e.own.folded) for e in told)
+
+
+def _other_kind(asked: Asked, told: Sequence[Evidence]) -> bool:
+    """An increase in money is asked and only a level told, or a share and only a growth."""
+    if Want.QUANTITY not in asked.wants:
+        return False
+    folded = fold_text(asked.query.text)
+    facts = [fact for e in told for fact in _figures(e)]
+    if IN_MONEY.search(folded) and Measure.GROWTH in asked.measures:
+        amounts = [fact for fact in facts if isinstance(fact.mark, Figure) and fact.mark.unit in MONEY]
+        return bool(amounts) and not any(CHANGED.search(_before(fact)) for fact in amounts)
+    if RATIO.search(folded) and not asked.measures & CHANGES:
+        shares = [fact for fact in facts if isinstance(fact.mark, Figure) and fact.mark.unit in SHARES]
+        return bool(shares) and all(fact.roles and fact.roles <= CHANGES for fact in shares)
+    return False
+
+
+def _figures(evidence: Evidence) -> tuple[Fact, ...]:
+    return read_statement(evidence.text, evidence.language, evidence.own.dictionary).figures
+
+
+def _before(fact: Fact) -> str:
+    return fact.near.folded[: max(fact.mark.span.start - fact.span.start, 0)]
+
+
+def _other_direction(asked: Asked, told: Sequence[Evidence]) -> bool:
+    """The question takes for granted that it rose, and all that is told is a fall; or the other way."""
+    if asked.wants & {Want.VERDICT, Want.CHOICE}:
+        return False
+    own = find_poles(OTHERWISE.sub(" ", fold_text(asked.query.text))) & {RISE, FALL}
+    said = frozenset(p for e in told for p in find_poles(e.own.folded)) & {RISE, FALL}
+    return len(own) == 1 and len(said) == 1 and own != said
+
+
+RULES = (_other_period, _other_country, _other_kind, _other_direction)

@@ -1,0 +1,54 @@
+"""A question held against its evidence as a claim is: what it takes for granted, the evidence should bear out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..text.measures import find_measures
+from ..text.scripts import fold_text
+from ..types import Doubt, Flaw
+from ..verification.checks import find_doubts
+from ..verification.claim import Claim
+from ..verification.coverage import Weighed
+from ..verification.facts import TOPICS, read_statement
+from ..verification.proof import Proof
+from ..verification.strict import find_strict_doubts
+from ..verification.wording import WEAK, count_turns
+from .asked import Asked
+
+MOST = 3
+MARKS = frozenset({Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECTION})
+
+
+def weigh_doubts(asked: Asked, words: tuple[Weighed, ...], proofs: Sequence[Proof]) -> dict[str, float]:
+    """Features of the confidence: counts up to ``MOST``, flags 0 or 1."""
+    claim = _read_claim(asked, words, proofs)
+    turns = count_turns(claim.statement, [said for proof in proofs for said in proof.statements])
+    doubts: list[Doubt] = [*find_doubts(claim, proofs), *find_strict_doubts(claim, proofs)]
+    flaws = {doubt.flaw for doubt in doubts}
+    known = frozenset(measure for proof in proofs for measure in proof.measures)
+    return {
+        "doubts": float(min(len(doubts), MOST)),
+        "doubted_mark": float(bool(flaws & MARKS)),
+        "doubted_name": float(Flaw.NAME in flaws),
+        "turned": float(min(sum(value for name, value in turns.items() if name not in WEAK), MOST)),
+        "risen": turns["risen"],
+        "affirmed": turns["affirmed"],
+        "unmeasured": float(min(len((claim.measures & TOPICS) - known), MOST)),
+    }
+
+
+def _read_claim(asked: Asked, words: tuple[Weighed, ...], proofs: Sequence[Proof]) -> Claim:
+    text, language = asked.query.text, asked.query.language
+
+    def weigh(stretch: str) -> tuple[Weighed, ...]:
+        folded = fold_text(stretch)
+        return tuple(one for one in words if one.word.text in folded)
+
+    return Claim(
+        statement=read_statement(text, language, proofs[0].around.dictionary),
+        language=language,
+        names=asked.names,
+        measures=find_measures(text),
+        weigh=weigh,
+    )
