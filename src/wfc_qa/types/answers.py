@@ -34,7 +34,6 @@ class Flaw(StrEnum):
     BOUND = "bound"
     NAME = "name"
     DIRECTION = "direction"
-    NEGATION = "negation"
     WORDING = "wording"
     UNCITED = "uncited"
 
@@ -58,9 +57,12 @@ class Sentence:
 
 
 class Abstention(StrEnum):
-    """Why an answer was declined."""
+    """Why an answer was declined: ``UNSURE`` is a confidence too low for the risk allowed, ``NO_QUESTION`` thanks or a
+    single word."""
 
     NOT_IN_COLLECTION = "not_in_collection"
+    UNSURE = "unsure"
+    NO_QUESTION = "no_question"
     MISSING_DATE = "missing_date"
     MISSING_FIGURE = "missing_figure"
     MISSING_NAME = "missing_name"
