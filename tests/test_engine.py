@@ -211,6 +211,11 @@ def test_a_question_behind_thanks_is_still_a_question(asked: str) -> None:
     assert not asks_nothing(asked)
 
 
+def test_thanks_without_end_are_read_in_time() -> None:
+    assert not asks_nothing("没有了" * 600 + "x")
+    assert asks_nothing("没有了，谢谢！" * 200)
+
+
 def test_a_refusal_for_lack_of_confidence_says_so_and_nothing_else(engine: Engine) -> None:
     """It never says that no paragraph holds what the nearest one may hold."""
     asked = "2025年6月末重庆的贷款余额是多少？"

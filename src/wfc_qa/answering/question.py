@@ -24,7 +24,8 @@ def check_question(question: str, longest: int) -> str:
 
 def asks_nothing(question: str) -> bool:
     """Whether it only thanks, greets or agrees."""
-    return is_courtesy(simplify_text(question))
+    # Earlier questions come as they were sent: half a surrogate pair cannot be simplified.
+    return is_courtesy(simplify_text(question.encode(errors="replace").decode()))
 
 
 def tidy_question(question: str) -> str:

@@ -15,12 +15,14 @@ _ZH_ALONE = (
     r"|收到|对|是的|嗯|哦|噢|没有?了|没事|没问题|不用|不|再见|拜拜|您好|你好|你们|您|你|大家|了|啦|啊|哈|呀|哟|吧"
 )
 _EN_ALONE = (
-    r"many thanks|thanks|thank you|thank|thx|cheers|a lot|lots|so much|very much|very|again|indeed|okay|ok|k|great|good"
+    r"good(?:bye| morning| afternoon| evening| day)|many thanks|thanks|thank you|thank|thx"
+    r"|cheers|a lot|lots|so much|very much|very|again|indeed|okay|ok|k|great|good"
     r"|fine|nice|perfect|cool|wonderful|excellent|awesome|got it|noted|i see|understood|alright|all right|sure|yes|yeah"
-    r"|yep|no|nope|hi|hello|hey|good(?:bye| morning| afternoon| evening| day)|bye|see you|that(?:'?s| is) all"
+    r"|yep|no|nope|hi|hello|hey|bye|see you|that(?:'?s| is) all"
     r"|that(?: was)? helps?|that(?:'s| is| was)|(?:very )?helpful|and|for (?:that|this|your help|the help|now)|then|you"
 )
-_ALONE = re.compile(rf"(?:(?:{_ZH_ALONE}|(?:{_EN_ALONE})(?![a-z]))[\W_]*+)+", re.IGNORECASE)
+# Atomic, so that no text is tried in more than one way.
+_ALONE = re.compile(rf"(?:(?>{_ZH_ALONE}|(?:{_EN_ALONE})(?![a-z]))[\W_]*+)++", re.IGNORECASE)
 _AFTER = re.compile(r"[\s,，。.!！]*(?:谢谢您?|感谢|多谢|thank you|thanks|please)[\s。.!！]*$", re.IGNORECASE)
 
 
