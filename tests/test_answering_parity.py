@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from wfc_qa.answering.evidence import Evidence, same_marks
 from wfc_qa.answering.parity import find_counterparts
 from wfc_qa.config import Settings
 from wfc_qa.engine import Engine
+from wfc_qa.text.language import detect_language
 from wfc_qa.types import Filters, Language, Note
 
 ZH = (
@@ -101,6 +103,20 @@ def test_the_other_languages_version_is_not_quoted_where_it_tells_the_opposite(
         one, other = (evidence for passage in passages for evidence in engine.reader.read(passage))
     assert one.language is not other.language
     assert not same_marks(one, other)
+
+
+def test_the_other_languages_version_stands_in_only_where_it_answers_and_is_proved(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The same figures and date of deposits are no loans."""
+    loans = "# 渝州金融\n\n- 截至2025年6月30日，渝州贷款余额6.25万亿元，同比增长8.3%。\n"
+    deposits = (
+        "# Money\n\n- At June 30, 2025 deposits in Yuzhou were 6.25 trillion yuan, up 8.3% on the year.\n"
+    )
+    documents = {"loans.zh.md": loans, "loans.en.md": deposits}
+    with contextmanager(open_collection)(settings, tmp_path, documents) as engine:
+        answer = engine.ask("2025年6月30日渝州贷款余额是多少？", language=Language.EN)
+    assert [detect_language(sentence.text) for sentence in answer.sentences] == [Language.ZH]
 
 
 @pytest.mark.parametrize(

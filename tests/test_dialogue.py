@@ -20,6 +20,7 @@ from wfc_qa.text.dates import find_dates
 from wfc_qa.text.language import detect_language
 from wfc_qa.text.scripts import fold_text, simplify_text
 from wfc_qa.text.terms import content_terms
+from wfc_qa.types import Language
 
 BED = tomllib.loads((Path(__file__).parent / "data" / "dialogues.toml").read_text("utf-8"))["turn"]
 KINDS = {turn["kind"] for turn in BED}
@@ -123,6 +124,54 @@ def test_time_counted_from_today_is_never_taken_for_a_date_said_before(
 ) -> None:
     """The guard refuses such a question only while it states no date."""
     assert not find_dates(understand(question, history, tools))
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "understood"),
+    [
+        (
+            "What were Chongqing's deposits at the end of 2023?",
+            "And how much of that belongs to households?",
+            "How much of Chongqing's deposits at the end of 2023 belongs to households?",
+        ),
+        (
+            "How large were loans to small firms at the end of June 2024?",
+            "By how much did that grow?",
+            "By how much did the loans to small firms at the end of June 2024 grow?",
+        ),
+        (
+            "How large were green loans in Sichuan in May 2022?",
+            "And the growth rate then?",
+            "What about the growth rate of the green loans in Sichuan in May 2022?",
+        ),
+        (
+            "What were Chongqing's loans at the end of 2024?",
+            "And last year?",
+            "What about Chongqing's loans last year?",
+        ),
+        (
+            "How many TEU did Chongqing move through the corridor in 2024?",
+            "And what were the goods worth?",
+            "What were the goods worth — about: Chongqing, the corridor in 2024?",
+        ),
+        ("When did Chongqing's carbon market start?", "why?", "Why — about: Chongqing's carbon market?"),
+        ("How large were green loans in 2022?", "为什么？", "为什么（关于：green loans in 2022）？"),
+    ],
+)
+def test_a_follow_up_is_shown_as_a_reader_would_ask_it(
+    tools: tuple[Encoder, Dictionary], before: str, question: str, understood: str
+) -> None:
+    assert understand(question, [before], tools) == understood
+    assert complete_question(understood, [before], detect_language(understood), *tools) == understood
+
+
+@given(question=ASKED, history=HISTORY)
+def test_no_list_of_words_in_brackets_is_put_behind_an_english_follow_up(
+    tools: tuple[Encoder, Dictionary], question: str, history: list[str]
+) -> None:
+    history = [said for said in history if not set("(（;；") & set(said)]
+    if detect_language(question) is Language.EN:
+        assert not set("(（;；") & set(understand(question, history, tools))
 
 
 @given(question=ASKED | NOISE, history=st.lists(NOISE | ASKED, max_size=6))

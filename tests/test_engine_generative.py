@@ -482,6 +482,18 @@ def test_why_a_model_failed_is_logged_once_without_key_and_question(
     assert not {"贷款", "存款"} & {said[at : at + 2] for at in range(len(said))}
 
 
+def test_markers_that_cite_nothing_are_counted_in_the_log_and_not_quoted(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "wfc_qa")
+    with spoken_by(engine, [say(f"{TRUE}[1][1][98][99]")]) as (spoken, _):
+        assert texts(spoken.ask(LOANS)) == [TRUE]
+    [said] = [one.getMessage() for one in caplog.records if one.name == "wfc_qa.answering.flow"]
+    assert "'repeated': 1" in said
+    assert "'out_of_range': 2" in said
+    assert "贷款" not in said
+
+
 def test_quotes_that_stood_in_for_a_model_are_given_again(engine: Engine) -> None:
     with spoken_by(engine, [refuse(500, "broken")]) as (spoken, _):
         told = answer_out(spoken.ask(LOANS), spoken, "")

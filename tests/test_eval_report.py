@@ -224,7 +224,7 @@ def test_a_comparison_tells_every_difference_and_every_changed_verdict(run: Run,
         assert change.query_id in text
         assert len(pair.select(".sides > div")) == 2
     assert "贷款余额7亿元。" in soup.select(".pair")[0].get_text()
-    assert "Declined: not in collection" in soup.select(".pair")[2].get_text()
+    assert "Declined: unsure" in soup.select(".pair")[2].get_text()
     assert soup.h1.get_text() == "a run and b <i>"
     assert "measures differ significantly, 3 verdicts changed" in soup.select_one(".lede").get_text()
     assert "| Measure | a run | b &lt;i> |" in (tmp_path / "compare.md").read_text("utf-8")

@@ -90,7 +90,7 @@ def test_however_it_is_asked_it_says_the_same(engine: Engine, question: str) -> 
 def test_a_declined_question_says_why_and_cites_nothing(engine: Engine) -> None:
     response = WfcQueryEngine(engine).query(DECLINED)
     assert response.response == engine.wording.abstention(engine.ask(DECLINED))
-    assert response.metadata["abstention"] == "not_in_collection"
+    assert response.metadata["abstention"] == "unsure"
     assert response.source_nodes == []
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 class Role(StrEnum):
     SYSTEM = "system"
     USER = "user"
-    ASSISTANT = "assistant"
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,11 +106,6 @@ def tidy_sentence(raw: str, shown: int) -> Draft | None:
     return Draft(text, marked.numbers, marked.findings)
 
 
-def refuses(text: str) -> bool:
-    """Whether a model said that the passages hold no answer."""
-    return REFUSAL in text
-
-
 def _without_preamble(text: str) -> str:
     """``text`` without "Yes," or "According to the passages," before it."""
     bare = _PREAMBLE.sub("", _COURTESY.sub("", text, count=1), count=1)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..calibration import Calibration
 from ..retrieval.retriever import Candidate
 from ..retrieval.terms import Word
-from ..text.figures import Figure, same_figure
+from ..text.figures import Bound, Figure, same_figure
 from ..text.measures import QUALIFIERS
-from ..types import Abstention, Hit, Language, Note, Sentence
+from ..types import Abstention, Hit, Language, Note, Sentence, Support
 from ..verification.coverage import Weighed
-from ..verification.reading import telling
+from ..verification.verifier import Verifier
 from .asked import Asked
 from .citing import cite
 from .closeness import Closeness
+from .disputes import find_disputes, prefer_own
 from .doubting import weigh_doubts
 from .evidence import Evidence, Reader, same_marks
 from .facets import find_facets
@@ -46,17 +47,18 @@ class Quoted:
 @dataclass(frozen=True, slots=True)
 class Composed:
     """The sentences chosen, those that dispute a chosen figure, why they may not answer, and what says the same as
-    they do in the other language, by row."""
+    they do in the other language, by row; ``asked`` are the figures that the question states."""
 
     chosen: tuple[Evidence, ...]
     disputed: tuple[Evidence, ...]
     refusal: Refusal | None
     features: dict[str, float]
     twins: Mapping[int, Evidence]
+    asked: tuple[Figure, ...] = ()
 
     @property
     def shown(self) -> list[Evidence]:
-        return _in_reading_order(list(dict.fromkeys((*self.chosen, *self.disputed))))
+        return _in_reading_order(list(dict.fromkeys((*self.chosen, *self.disputed))), self.asked)
 
     def cited(self, evidence: Evidence) -> tuple[Evidence, ...]:
         """What proves it: itself, and its twin unless that is shown by itself."""
@@ -71,6 +73,7 @@ def quote(
     reader: Reader,
     calibration: Calibration,
     closeness: Closeness,
+    verifier: Verifier,
     *,
     max_sentences: int,
     answer_from: float,
@@ -81,13 +84,21 @@ def quote(
     quoted = Quoted((), rank_hits(candidates, choices), abstention=Abstention.NOT_IN_COLLECTION)
     if not choices:
         return quoted
-    composed = compose(asked, words, choices, candidates, reader, calibration, closeness, max_sentences)
+    composed = compose(
+        asked, words, choices, candidates, reader, calibration, closeness, verifier, max_sentences
+    )
     confidence = calibration.abstention.probability(composed.features)
     quoted = replace(quoted, confidence=confidence, evidence=tuple(map(composed.cited, composed.shown)))
     if composed.refusal:
         return replace(quoted, abstention=composed.refusal.reason, missing=composed.refusal.missing)
     if quoted.confidence < answer_from:
-        return replace(quoted, withheld=cite([composed.cited(one) for one in composed.shown]))
+        missing = _unstated(asked, choices)
+        return replace(
+            quoted,
+            abstention=Abstention.MISSING_FIGURE if missing else Abstention.UNSURE,
+            missing=missing,
+            withheld=cite([composed.cited(one) for one in composed.shown]),
+        )
     notes = []
     if all(evidence.language is not asked.query.wanted for evidence in composed.shown):
         notes.append(Note.OTHER_LANGUAGE_ONLY)
@@ -109,6 +120,7 @@ def compose(
     reader: Reader,
     calibration: Calibration,
     closeness: Closeness,
+    verifier: Verifier,
     limit: int,
 ) -> Composed:
     """Choose among ``choices`` (best first, not empty), look among ``candidates`` for what disputes the choice, and
@@ -122,7 +134,13 @@ def compose(
         if near >= calibration.dispute_closeness
     )
     disputed = prefer_own(disputes, asked.query.wanted)
-    told = [_prefer_language(one, choices, asked.query.wanted, calibration, closeness) for one in evidence]
+    refusal = _refusal(asked, evidence, disputed)
+    told = [
+        _prefer_language(one, choices, asked.query.wanted, calibration, closeness, verifier)
+        for one in evidence
+    ]
+    if not refusal and _refusal(asked, told, disputed):
+        told = evidence
     chosen_told = tuple(dict.fromkeys(told))
     held = [candidate.row for candidate in candidates] if asked.query.filters else None
     counterparts = list(
@@ -133,21 +151,29 @@ def compose(
         chosen=chosen_told,
         disputed=tuple(dict.fromkeys((*disputed, *rivals))),
         twins={one.quoted.row: one.other for one in counterparts if one.agrees},
-        refusal=_refusal(asked, evidence, disputed),
+        refusal=refusal,
         features={
             **weigh_confidence(asked, words, chosen, choices, reader.unsaid(asked.query, proofs)),
             **weigh_doubts(asked, words, proofs),
         },
+        asked=asked.figures,
     )
 
 
 def _refusal(asked: Asked, evidence: Sequence[Evidence], disputed: Sequence[Evidence]) -> Refusal | None:
-    """What proves the answer is held against the question; its twin in the language wanted only says it again. A
-    dispute may supply a figure or a reason, never the date or the measure."""
+    """What proves the answer is held against the question. A dispute may supply a figure or a reason, never the date
+    or the measure."""
     refusal = find_refusal(asked, evidence)
     if refusal and disputed and refusal.reason in {Abstention.MISSING_FIGURE, Abstention.NOT_IN_COLLECTION}:
         return find_refusal(asked, (*evidence, *disputed))
     return refusal
+
+
+def _unstated(asked: Asked, choices: Sequence[Choice]) -> tuple[str, ...]:
+    """The figures of the question that no sentence read gives."""
+    said = [figure for choice in choices for figure in choice.evidence.own.figures]
+    exact = (figure for figure in asked.figures if figure.bound is Bound.EXACT)
+    return tuple(figure.text for figure in exact if not any(same_figure(figure, one) for one in said))
 
 
 def choose_sentences(
@@ -230,8 +256,9 @@ def _prefer_language(
     wanted: Language,
     calibration: Calibration,
     closeness: Closeness,
+    verifier: Verifier,
 ) -> Evidence:
-    """The same fact in the language wanted, where the collection holds it."""
+    """The same fact in the language wanted, where the collection holds it and the paragraph chosen proves it."""
     if evidence.language is wanted:
         return evidence
     twins = [
@@ -240,48 +267,21 @@ def _prefer_language(
         if other.language is wanted and same_marks(evidence, other)
     ]
     nearest, twin = max(twins, key=lambda pair: pair[0], default=(-1.0, evidence))
-    return twin if nearest >= calibration.twin_similarity else evidence
+    if nearest < calibration.twin_similarity:
+        return evidence
+    verdict = verifier.verify(twin.text, twin.language, [evidence.passage], twin.row)
+    return twin if verdict.support is Support.SUPPORTED else evidence
 
 
-def find_disputes(
-    chosen: Sequence[Evidence], candidates: Sequence[Candidate], reader: Reader, closeness: Closeness
-) -> Iterator[tuple[Evidence, float]]:
-    """Sentences that set a chosen figure against another one of the same unit and say that they disagree, with how
-    close their passage is to the question or to a passage chosen."""
-    stated = [figure for evidence in chosen for figure in evidence.own.figures if telling(figure)]
-    if not stated:
-        return
-    read = {candidate.row.row: (candidate.row, candidate.dense) for candidate in candidates}
-    # A dispute names figures more than their subject: far from the question, it stands near what it disputes.
-    for evidence in chosen:
-        for passage in closeness.beside(evidence.passage.row):
-            read.setdefault(passage.row, (passage, -1.0))
-    for passage, dense in read.values():
-        for evidence in reader.read(passage):
-            if evidence.disagrees and _disputes(evidence, stated):
-                kin = (closeness.passages(evidence.passage.row, one.passage.row) for one in chosen)
-                yield evidence, max(dense, *kin)
-
-
-def _disputes(evidence: Evidence, stated: Sequence[Figure]) -> bool:
-    figures = [figure for figure in evidence.own.figures if telling(figure)]
-    return any(
-        same_figure(figure, other)
-        and any(r.unit is figure.unit and not same_figure(r, figure) for r in figures)
-        for figure in figures
-        for other in stated
-    )
-
-
-def prefer_own(disputes: Iterable[Evidence], wanted: Language) -> tuple[Evidence, ...]:
-    """One dispute, in the language wanted where there is one."""
-    found = list(disputes)
-    return tuple([one for one in found if one.language is wanted][:1] or found[:1])
-
-
-def _in_reading_order(shown: Sequence[Evidence]) -> list[Evidence]:
-    """Documents as first chosen, sentences within a document as they stand in it."""
+def _in_reading_order(shown: Sequence[Evidence], asked: Sequence[Figure]) -> list[Evidence]:
+    """What gives a figure asked about, then the rest: documents as first chosen, sentences within a document as they
+    stand in it."""
     first: dict[str, int] = {}
     for place, evidence in enumerate(shown):
         first.setdefault(evidence.passage.paragraph.doc_id, place)
-    return sorted(shown, key=lambda evidence: (first[evidence.passage.paragraph.doc_id], evidence.row))
+
+    def key(evidence: Evidence) -> tuple[bool, int, int]:
+        gives = any(same_figure(figure, said) for figure in asked for said in evidence.own.figures)
+        return not gives, first[evidence.passage.paragraph.doc_id], evidence.row
+
+    return sorted(shown, key=key)

@@ -3,6 +3,8 @@ as they are proved, or quoted after all."""
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -12,6 +14,7 @@ from ..calibration import Calibration
 from ..indexing.store import PassageRow
 from ..retrieval.retriever import Candidate
 from ..steps import Halt
+from ..text.courtesy import is_courtesy
 from ..types import Abstention, DocumentHead, Note, Sentence, Support
 from ..verification.coverage import Weighed
 from ..verification.verifier import Verifier
@@ -25,6 +28,8 @@ from .guard import asks_nothing
 from .prompting import choose_shown, write_prompt
 from .prompts import Prompts
 from .sides import Sides
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class Author:
 
     def quote(self, asked: Asked, words: tuple[Weighed, ...], candidates: Sequence[Candidate]) -> Quoted:
         """The answer without a model, every quote held against its own passage."""
+        if is_courtesy(asked.query.text):
+            return Quoted((), abstention=Abstention.NO_QUESTION)
         if not candidates:
             return Quoted((), abstention=Abstention.NOTHING_MATCHES_FILTERS)
         quoted = quote(
@@ -61,6 +68,7 @@ class Author:
             self.reader,
             self.calibration,
             self.closeness,
+            self.verifier,
             max_sentences=self.limits.max_sentences,
             answer_from=self.limits.answer_from,
         )
@@ -95,9 +103,13 @@ class Author:
             with closing(model.stream(messages, max_tokens=self.limits.max_tokens, grammar=form)) as pieces:
                 halt.watch(pieces.close)
                 heard = _unless_halted(pieces, halt)
-                return (yield from write_answer(heard, asked, shown, self.verifier, self.reader, sides))
+                written = yield from write_answer(heard, asked, shown, self.verifier, self.reader, sides)
         except GenerationError as error:
             return Written(failure=error.failure)
+        if flaws := Counter(finding.flaw.value for finding in written.findings):
+            # What was written stays out of the log: it may tell what was asked.
+            log.info("the language model's markers cite nothing: %s", dict(flaws))
+        return written
 
     def _shown(self, candidates: Sequence[Candidate], quoted: Quoted) -> tuple[PassageRow, ...]:
         """What would be quoted comes first, then the candidates by the best of their sentences."""
@@ -112,7 +124,8 @@ def may_ask(asked: Asked, quoted: Quoted) -> bool:
 
     A low confidence in quotes does not bind: to see what passages say between them is what a model is for.
     """
-    return bool(quoted.hits) and not quoted.missing and not asks_nothing(asked)
+    unsure = bool(quoted.withheld)
+    return bool(quoted.hits) and (unsure or not quoted.missing) and not asks_nothing(asked)
 
 
 def prove_quotes(quoted: Quoted, verifier: Verifier) -> Quoted:
@@ -161,6 +174,7 @@ def merge(quoted: Quoted, written: Written, sides: Sides) -> Quoted:
             quoted,
             sentences=renumber((*written.sentences, *disputes)),
             abstention=None,
+            missing=(),
             withheld=tuple(written.withheld),
             notes=(
                 *((Note.OTHER_LANGUAGE_ONLY,) if sides.asked.query.wanted not in spoken else ()),

@@ -14,7 +14,7 @@ from ..types import Citation, Language, Sentence, Support
 from ..verification.reading import Reading
 from ..verification.verifier import Verifier
 from .asked import Asked
-from .assembly import Draft, cut_sentences, refuses, tidy_sentence
+from .assembly import Draft, cut_sentences, tidy_sentence
 from .citing import cover
 from .evidence import DISAGREE, Evidence, Reader
 from .facets import find_facets
@@ -38,7 +38,6 @@ class Written:
     told: list[Told] = field(default_factory=list)
     withheld: list[Sentence] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    refused: bool = False
     failure: Failure | None = None
 
     @property
@@ -65,7 +64,6 @@ def write_answer(
     markers: dict[str, int] = {}
     try:
         for raw in islice(cut_sentences(pieces), MOST_SENTENCES):
-            written.refused |= refuses(raw)
             draft = tidy_sentence(raw, len(shown))
             if draft is None:
                 continue

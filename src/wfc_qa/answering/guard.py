@@ -82,7 +82,7 @@ Check = Callable[[Asked, Sequence[Evidence]], Refusal | None]
 def find_refusal(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     """Why ``chosen`` cannot answer, if it cannot; what is missing is told in the words of the question."""
     if asks_nothing(asked):
-        return Refusal(Abstention.NOT_IN_COLLECTION)
+        return Refusal(Abstention.NO_QUESTION)
     return _first_refusal(CHECKS, asked, chosen)
 
 

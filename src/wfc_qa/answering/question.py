@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from ..errors import QuestionError
-from ..text.courtesy import strip_courtesy
+from ..text.courtesy import is_courtesy, strip_courtesy
 from ..text.scripts import simplify_text
 
 WORDS = re.compile(r"[^\W_]")
@@ -20,6 +20,12 @@ def check_question(question: str, longest: int) -> str:
     if not WORDS.search(kept):
         raise QuestionError("the question has no words; write it in Chinese or English")
     return kept
+
+
+def asks_nothing(question: str) -> bool:
+    """Whether it only thanks, greets or agrees."""
+    # Earlier questions come as they were sent: half a surrogate pair cannot be simplified.
+    return is_courtesy(simplify_text(question.encode(errors="replace").decode()))
 
 
 def tidy_question(question: str) -> str:

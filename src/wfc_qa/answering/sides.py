@@ -14,8 +14,8 @@ from ..verification.reading import telling
 from ..verification.verifier import Verifier
 from .asked import Asked
 from .closeness import Closeness
+from .disputes import find_disputes, prefer_own
 from .evidence import Evidence, Reader
-from .extractive import find_disputes, prefer_own
 from .parity import Counterpart, find_counterparts
 
 

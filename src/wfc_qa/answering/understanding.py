@@ -14,7 +14,7 @@ from ..types import Filters, Language, Query
 from .dialogue import complete_question, lean_question
 from .dialogue.condense import condense
 from .prompts import Prompts
-from .question import check_question, is_only_tidied, tidy_question
+from .question import asks_nothing, check_question, is_only_tidied, tidy_question
 
 HISTORY = 6
 
@@ -38,7 +38,9 @@ class Understanding:
         halt: Halt | None = None,
     ) -> Query:
         """The question as it stands on its own, and the language to answer it in. Raises QuestionError."""
-        earlier = [check_question(said, self.longest) for said in _last(history)]
+        earlier = (
+            [] if asks_nothing(question) else [check_question(said, self.longest) for said in _last(history)]
+        )
         asked = tidy_question(question)
         spoken = detect_language(asked)
         text = condense(asked, earlier, model, self.prompts, self.dictionary, halt) if model else ""
@@ -51,11 +53,11 @@ class Understanding:
     def lean(self, query: Query, question: str, history: Sequence[str]) -> Query | None:
         """A follow-up that was taken to stand on its own, leaning on the question before it after all."""
         earlier = _last(history)
-        if not earlier or not is_only_tidied(question, query.text):
+        if not earlier or asks_nothing(question) or not is_only_tidied(question, query.text):
             return None
         text = lean_question(query.text, earlier[-1].strip(), query.language)[: self.longest]
         return replace(query, text=text) if text else None
 
 
 def _last(history: Sequence[str]) -> list[str]:
-    return [said for said in history[-HISTORY:] if said.strip()]
+    return [said for said in history if said.strip() and not asks_nothing(said)][-HISTORY:]

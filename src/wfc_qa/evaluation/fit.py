@@ -135,6 +135,7 @@ def hold_out(samples: Sequence[Sample]) -> HeldOut:
                 engine.reader,
                 calibration,
                 engine.closeness,
+                engine.verifier,
                 max_sentences=engine.settings.max_sentences,
                 answer_from=0.0,
             )

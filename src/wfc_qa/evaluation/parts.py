@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..answering.disputes import find_disputes
 from ..answering.evidence import same_marks
-from ..answering.extractive import Composed, compose, find_disputes
+from ..answering.extractive import Composed, compose
 from ..answering.selection import Choice, score_sentences
 from ..calibration import Calibration, Fusion, Logistic
 from ..errors import ConfigError
@@ -167,6 +168,7 @@ def _compose(calibration: Calibration, case: Case) -> Composed | None:
         engine.reader,
         calibration,
         engine.closeness,
+        engine.verifier,
         engine.settings.max_sentences,
     )
 

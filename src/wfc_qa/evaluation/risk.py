@@ -122,7 +122,7 @@ def bin_confidence(trials: Trials, groups: IntArray) -> tuple[Bin, ...]:
 
 
 def _is_tried(question: GoldQuestion, outcome: Outcome) -> bool:
-    unsure = outcome.abstention == Abstention.NOT_IN_COLLECTION and bool(outcome.withheld)
+    unsure = outcome.abstention in {Abstention.UNSURE, Abstention.MISSING_FIGURE} and bool(outcome.withheld)
     return has_answer_key(question) and (outcome.answered or unsure)
 
 

@@ -58,9 +58,12 @@ class Sentence:
 
 
 class Abstention(StrEnum):
-    """Why an answer was declined."""
+    """Why an answer was declined: ``UNSURE`` is a confidence too low for the risk allowed, ``NO_QUESTION`` thanks or a
+    single word."""
 
     NOT_IN_COLLECTION = "not_in_collection"
+    UNSURE = "unsure"
+    NO_QUESTION = "no_question"
     MISSING_DATE = "missing_date"
     MISSING_FIGURE = "missing_figure"
     MISSING_NAME = "missing_name"

@@ -25,14 +25,12 @@ TITLE = re.compile("《[^》]*》")
 @dataclass(frozen=True, slots=True)
 class Unsaid:
     """``things`` and ``loose`` are words whose every known synonym is missing, ``words`` others that are; ``akin`` are
-    missing words, but for things, that the dictionary takes for much the same as one of the evidence.
-    ``total`` counts all content words."""
+    missing words, but for things, that the dictionary takes for much the same as one of the evidence."""
 
     things: tuple[str, ...]
     loose: tuple[str, ...]
     words: tuple[str, ...]
     akin: tuple[str, ...]
-    total: int
 
 
 def find_unsaid(
@@ -58,7 +56,6 @@ def find_unsaid(
         # The title of a document is a name; what it is called in the other language says no more.
         skipped += [Span(*match.span()) for match in TITLE.finditer(folded)]
     missing: dict[str, list[str]] = {"things": [], "loose": [], "words": [], "akin": []}
-    total = 0
     spans = {*found, *(one.span for one in mentioned)}
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         word = span.of(folded)
@@ -69,7 +66,6 @@ def find_unsaid(
             continue
         if any(_crosses(span, one) for one in aliased):
             continue
-        total += 1
         own = _concepts_of(span, mentioned)
         literal = terms.issuperset(parts) and not (own and foreign)
         if literal or any(one.concept in said for one in own) or any(word in letters for letters in spelled):
@@ -81,7 +77,7 @@ def find_unsaid(
         else:
             kind = "loose" if own else "words"
         missing[kind].append(word)
-    return Unsaid(**{kind: tuple(dict.fromkeys(words)) for kind, words in missing.items()}, total=total)
+    return Unsaid(**{kind: tuple(dict.fromkeys(words)) for kind, words in missing.items()})
 
 
 def _settle(mentioned: Sequence[Mentioned], words: Sequence[Span]) -> list[Mentioned]:

@@ -16,7 +16,8 @@ from ..wants import words
 from .dating import COUNTED_BACK, RELATIVE, SAME_DATE, change_date, count_back, has_date
 from .naming import ASKS, COUNTED, HEADS, PRONOUNS, is_owned, names_something
 from .swap import Tools, change_subject
-from .topics import ENDS, find_topic
+from .telling import tell_about, tell_topic
+from .topics import find_topic
 
 OF_A_QUANTITY = frozenset({Measure.BAD_LOANS, Measure.SHARE, Measure.GROWTH, Measure.INTEREST})
 """Measures of what has just been asked about: the growth of those loans, not growth instead of loans."""
@@ -114,9 +115,11 @@ def _ask_relative(core: str, relative: re.Match[str], before: str, tools: Tools)
     rest = _tidy(replace_span(core, Span(*relative.span()), " "), tools.language)
     if language is Language.ZH:
         return f"{topic}{'的' + rest if rest else ''}{relative.group()}是多少？" if topic else ""
+    if topic in rest:
+        rest, topic = "", rest
     if rest:
-        topic = f"{rest}; {topic}"
-    return f"What about {relative.group()} ({topic})?" if topic else ""
+        return tell_about(f"What about the {rest} {relative.group().lower()}", topic, before, tools.language)
+    return f"What about {topic.replace('; ', ', ')} {relative.group().lower()}?" if topic else ""
 
 
 def carry(said: str, before: str, tools: Tools, *, elliptic: bool = False) -> str:
@@ -130,7 +133,7 @@ def carry(said: str, before: str, tools: Tools, *, elliptic: bool = False) -> st
     asks = ASKS[language].search(said)
     if language is Language.EN or detect_language(before) is not language:
         what = f"What about the {said}?" if elliptic and not asks and language is Language.EN else said
-        return in_brackets(what, topic, language)
+        return tell_topic(what, topic, before, language)
     return _put_before(topic, f"{said}是多少？" if elliptic and not asks else said)
 
 
@@ -144,11 +147,6 @@ def _put_before(topic: str, said: str) -> str:
     said = said[len(noun) :] if noun != said and topic.endswith(noun) else said
     joint = "的" if NOUN_FIRST.match(said) and not topic.endswith("的") else ""
     return f"{topic}{joint}{said}"
-
-
-def in_brackets(question: str, topic: str, language: Language) -> str:
-    said = question.rstrip(ENDS)
-    return f"{said} ({topic})?" if language is Language.EN else f"{said}（{topic}）？"
 
 
 def translate_said(said: str, language: Language, dictionary: Dictionary) -> str:

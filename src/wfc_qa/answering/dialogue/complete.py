@@ -12,11 +12,12 @@ from ...text.language import detect_language
 from ...text.marks import read_marks, replace_span
 from ...types import Language, Span
 from ..wants import words
-from .carry import ask_again, carry, in_brackets
+from .carry import ask_again, carry
 from .dating import COUNTED_BACK, SAME_DATE, SHIFTED, has_date, same_date
 from .naming import ASKS, COUNTED, PRONOUNS, is_name_like, names_something
 from .pronouns import put_pronoun, read_side
 from .swap import Tools
+from .telling import tell_about
 from .topics import BRACKET, ENDS, find_topic
 from .turns import Act, Turn, find_earlier, read_turn
 
@@ -96,7 +97,7 @@ def lean_question(question: str, before: str, language: Language) -> str:
     topic = find_topic(before, language, dated=not has_date(question, language))
     if not topic or topic in question:
         return ""
-    return in_brackets(question, topic, language)
+    return tell_about(question, topic, before, language)
 
 
 def _return(turn: Turn, earlier: Sequence[str], tools: Tools) -> str:
@@ -143,7 +144,7 @@ def _subject_and_question(said: str, language: Language) -> tuple[str, str]:
 def _follow(said: str, before: str, tools: Tools) -> str:
     """A turn that only asks, completed from the question before where it leans on it."""
     language = tools.language
-    if BRACKET.search(said):
+    if BRACKET.search(said) or _says_all(said, before, language):
         return said
     first, *more = SENTENCE.split(said, maxsplit=1)
     if more:
@@ -175,6 +176,14 @@ def _follow(said: str, before: str, tools: Tools) -> str:
         elliptic = opened and not ASKS[language].search(core)
         return carry(core if elliptic else said, before, tools, elliptic=elliptic)
     return said
+
+
+def _says_all(said: str, before: str, language: Language) -> bool:
+    """Whether an English turn asks something and names all that the question before is about, its date too."""
+    if language is not Language.EN or not ASKS[language].search(said):
+        return False
+    topic = find_topic(before, detect_language(before))
+    return len(topic.split()) > 1 and topic in said
 
 
 def _is_elliptic(core: str, said: str, opened: bool, language: Language) -> bool:

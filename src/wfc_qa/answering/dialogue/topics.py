@@ -28,7 +28,9 @@ AUXILIARY = frozenset(
 JOINERS = frozenset("of to for in on at by with from between and the a an under over".split())
 TOKEN = re.compile(r"[A-Za-z][\w'’&.-]*[\w]|[A-Za-z]|[0-9]+|[“《][^”》]*[”》]|[\u3400-\u9fff]+|[^\s]")
 ENDS = "？?。.！! "
-BRACKET = re.compile(r"[（(](?P<held>[^（()）]{2,})[)）][？?]?\s*$")
+BRACKET = re.compile(
+    r"(?:[（(](?:关于[:：])?(?P<held>[^（()）]{2,})[)）]|— about: (?P<about>.{2,}?))[？?]?\s*$"
+)
 BEFORE_DATE = re.compile(r"(?:(?:as of|at|by|in|on|since|during|until)\s+)?(?:the\s+)?$", re.IGNORECASE)
 
 
@@ -36,7 +38,7 @@ def find_topic(text: str, language: Language, *, dated: bool = True, measured: b
     """What ``text`` asks about, ready to be carried over; without its dates or the quantity it asks for where those are
     the follow-up's own."""
     if held := BRACKET.search(text):
-        text = held["held"]
+        text = held["held"] or held["about"]
     if language is Language.EN:
         return _english_topic(text, dated, measured)
     return _chinese_topic(text, dated, measured)
@@ -45,7 +47,7 @@ def find_topic(text: str, language: Language, *, dated: bool = True, measured: b
 def find_subject(text: str, language: Language) -> str:
     """What a pronoun stands for: the phrase that the question before is about, without dates around it."""
     if held := BRACKET.search(text):
-        text = held["held"]
+        text = held["held"] or held["about"]
     if language is Language.ZH:
         return _chinese_topic(text, True, True, outer_dates=False)
     return max((chunk.of(text) for chunk in english_chunks(text)), key=_telling, default="")
