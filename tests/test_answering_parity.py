@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,7 +113,7 @@ def test_the_other_languages_version_stands_in_only_where_it_answers_and_is_prov
         "# Money\n\n- At June 30, 2025 deposits in Yuzhou were 6.25 trillion yuan, up 8.3% on the year.\n"
     )
     documents = {"loans.zh.md": loans, "loans.en.md": deposits}
-    with contextmanager(open_collection)(settings, tmp_path, documents) as engine:
+    with open_collection(settings, tmp_path, documents) as engine:
         answer = engine.ask("2025年6月30日渝州贷款余额是多少？", language=Language.EN)
     assert [detect_language(sentence.text) for sentence in answer.sentences] == [Language.ZH]
 

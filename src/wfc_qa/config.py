@@ -120,7 +120,7 @@ class Settings(BaseSettings):
             le=1,
             description="answer where at most this share of answers was wrong on the fitting questions",
         ),
-    ] = 0.05
+    ] = 0.03
     abstain_below: Annotated[
         float | None,
         Field(
