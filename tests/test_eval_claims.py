@@ -23,7 +23,7 @@ from wfc_qa.evaluation.claims import (
 from wfc_qa.evaluation.fit_claims import find_threshold, fit_claims
 from wfc_qa.types import Place, Support
 
-FILES = [CHECKOUT / "eval" / f"claims.{name}.jsonl" for name in ("dev", "dev2")]
+FILES = [CHECKOUT / "eval" / f"claims.{name}.jsonl" for name in ("dev", "dev2", "dev3", "dev4")]
 FILE = FILES[0]
 CLAIMS, _ = load_claims(FILE)
 
