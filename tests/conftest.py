@@ -29,3 +29,11 @@ def engine(settings: Settings) -> Iterator[Engine]:
     engine = open_engine(settings)
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def bold_engine(settings: Settings) -> Iterator[Engine]:
+    """One that answers whatever the guard lets through, however unsure it is."""
+    engine = open_engine(settings.model_copy(update={"abstain_below": 0.0}))
+    yield engine
+    engine.close()

@@ -70,7 +70,7 @@ def test_an_english_question_gets_an_english_interface_and_answer(english: Chat)
 def test_what_the_collection_does_not_hold_is_declined_with_the_nearest_passages(chat: Chat) -> None:
     chat.ask(UNANSWERABLE)
     assert chat.page.locator(".turn:last-child .sentence").count() == 0
-    assert "没有" in chat.last(".declined")
+    assert "不作回答" in chat.last(".declined")
     assert chat.page.locator(".turn:last-child .sources > li").count() == 3
     chat.shoot("decline")
     chat.page.click(".turn:last-child .sources a >> nth=0")

@@ -248,9 +248,9 @@ def test_a_figure_that_no_paragraph_gives_is_named_in_either_language(
     assert figure in engine.wording.abstention(answer)
 
 
-def test_the_quote_with_the_figure_asked_about_comes_first(engine: Engine) -> None:
+def test_the_quote_with_the_figure_asked_about_comes_first(bold_engine: Engine) -> None:
     for figure, other in (("6.4 trillion", "6.04 trillion"), ("6.04 trillion", "6.4 trillion")):
-        answer = engine.ask(f"Were Chongqing's deposits {figure} yuan at the end of 2025?")
+        answer = bold_engine.ask(f"Were Chongqing's deposits {figure} yuan at the end of 2025?")
         assert figure in answer.sentences[0].text
         assert other in "".join(sentence.text for sentence in answer.sentences)
 
@@ -392,13 +392,13 @@ def test_a_near_miss_is_declined(engine: Engine, question: str) -> None:
     ],
 )
 def test_each_thing_compared_and_each_source_that_differs_is_told(
-    engine: Engine, question: str, said: list[str]
+    bold_engine: Engine, question: str, said: list[str]
 ) -> None:
-    text = "\n".join(sentence.text for sentence in engine.ask(question).sentences)
+    text = "\n".join(sentence.text for sentence in bold_engine.ask(question).sentences)
     assert all(one in text for one in said)
 
 
-def test_a_follow_up_that_finds_nothing_leans_on_the_question_before(engine: Engine) -> None:
+def test_a_follow_up_that_finds_nothing_leans_on_the_question_before(bold_engine: Engine) -> None:
     before = "How much have Chongqing's consumer-finance companies lent?"
     question = "What part of the national total is that?"
     assert engine.ask(question).abstention
