@@ -398,7 +398,7 @@ def test_each_thing_compared_and_each_source_that_differs_is_told(
     assert all(one in text for one in said)
 
 
-def test_a_follow_up_that_finds_nothing_leans_on_the_question_before(bold_engine: Engine) -> None:
+def test_a_follow_up_that_finds_nothing_leans_on_the_question_before(engine: Engine) -> None:
     before = "How much have Chongqing's consumer-finance companies lent?"
     question = "What part of the national total is that?"
     assert engine.ask(question).abstention
