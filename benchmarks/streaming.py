@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from answering import WORDINGS
 from measure import Spread, dev_items, percentile, print_table, timed, workbench
@@ -20,7 +21,6 @@ from wfc_qa.adapters.llms import LanguageModel, Message
 from wfc_qa.answering.assembly import cut_sentences
 from wfc_qa.config import CHECKOUT, Settings
 from wfc_qa.engine import Engine, open_engine
-from wfc_qa.indexing.store import PassageRow
 from wfc_qa.types import Answer, GoldQuestion, Language, Note, Sentence, Support
 from wfc_qa.verification.verifier import Verdict
 
@@ -49,11 +49,9 @@ class Watched:
     def model_id(self) -> str:
         return self.model.model_id
 
-    def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, grammar: str | None = None
-    ) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], **limits: Any) -> Iterator[str]:
         self.started, self.pieces, self.arrivals = time.perf_counter(), [], []
-        with closing(self.model.stream(messages, max_tokens=max_tokens, grammar=grammar)) as pieces:
+        with closing(self.model.stream(messages, **limits)) as pieces:
             for piece in pieces:
                 self.pieces.append(piece)
                 self.arrivals.append(time.perf_counter() - self.started)
@@ -87,7 +85,7 @@ class Took:
 class Trusting:
     """A verifier that takes every sentence at its word."""
 
-    def verify(self, claim: str, language: Language, cited: Sequence[PassageRow]) -> Verdict:  # noqa: ARG002
+    def verify(self, *claim: object) -> Verdict:  # noqa: ARG002
         return Verdict(Support.SUPPORTED, (), 1.0)
 
 
