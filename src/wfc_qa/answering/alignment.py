@@ -81,18 +81,19 @@ def _other_kind(asked: Asked, told: Sequence[Evidence]) -> bool:
     if Want.QUANTITY not in asked.wants:
         return False
     folded = fold_text(asked.query.text)
-    facts = [fact for e in told for fact in _figures(e)]
     if IN_MONEY.search(folded) and Measure.GROWTH in asked.measures:
-        amounts = [fact for fact in facts if isinstance(fact.mark, Figure) and fact.mark.unit in MONEY]
+        amounts = _figures_in(MONEY, told)
         return bool(amounts) and not any(CHANGED.search(_before(fact)) for fact in amounts)
     if RATIO.search(folded) and not asked.measures & CHANGES:
-        shares = [fact for fact in facts if isinstance(fact.mark, Figure) and fact.mark.unit in SHARES]
+        shares = _figures_in(SHARES, told)
         return bool(shares) and all(fact.roles and fact.roles <= CHANGES for fact in shares)
     return False
 
 
-def _figures(evidence: Evidence) -> tuple[Fact, ...]:
-    return read_statement(evidence.text, evidence.language, evidence.own.dictionary).figures
+def _figures_in(units: frozenset[Unit], told: Sequence[Evidence]) -> list[Fact]:
+    read = (read_statement(e.text, e.language, e.own.dictionary) for e in told)
+    figures = (fact for statement in read for fact in statement.figures)
+    return [fact for fact in figures if isinstance(fact.mark, Figure) and fact.mark.unit in units]
 
 
 def _before(fact: Fact) -> str:

@@ -10,7 +10,7 @@ from ..types import Doubt, Flaw
 from ..verification.checks import find_doubts
 from ..verification.claim import Claim
 from ..verification.coverage import Weighed
-from ..verification.facts import TOPICS, read_statement
+from ..verification.facts import TOPICS, Statement
 from ..verification.proof import Proof
 from ..verification.strict import find_strict_doubts
 from ..verification.wording import WEAK, count_turns
@@ -20,9 +20,11 @@ MOST = 3
 MARKS = frozenset({Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECTION})
 
 
-def weigh_doubts(asked: Asked, words: tuple[Weighed, ...], proofs: Sequence[Proof]) -> dict[str, float]:
-    """Features of the confidence: counts up to ``MOST``, flags 0 or 1."""
-    claim = _read_claim(asked, words, proofs)
+def weigh_doubts(
+    asked: Asked, question: Statement, words: tuple[Weighed, ...], proofs: Sequence[Proof]
+) -> dict[str, float]:
+    """Features of the confidence: counts up to ``MOST``, flags 0 or 1; ``question`` is what it takes for granted."""
+    claim = _as_claim(asked, question, words)
     turns = count_turns(claim.statement, [said for proof in proofs for said in proof.statements])
     doubts: list[Doubt] = [*find_doubts(claim, proofs), *find_strict_doubts(claim, proofs)]
     flaws = {doubt.flaw for doubt in doubts}
@@ -38,17 +40,15 @@ def weigh_doubts(asked: Asked, words: tuple[Weighed, ...], proofs: Sequence[Proo
     }
 
 
-def _read_claim(asked: Asked, words: tuple[Weighed, ...], proofs: Sequence[Proof]) -> Claim:
-    text, language = asked.query.text, asked.query.language
-
+def _as_claim(asked: Asked, question: Statement, words: tuple[Weighed, ...]) -> Claim:
     def weigh(stretch: str) -> tuple[Weighed, ...]:
         folded = fold_text(stretch)
         return tuple(one for one in words if one.word.text in folded)
 
     return Claim(
-        statement=read_statement(text, language, proofs[0].around.dictionary),
-        language=language,
+        statement=question,
+        language=asked.query.language,
         names=asked.names,
-        measures=find_measures(text),
+        measures=find_measures(asked.query.text),
         weigh=weigh,
     )

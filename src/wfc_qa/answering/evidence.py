@@ -15,7 +15,7 @@ from ..text.marks import read_marks
 from ..text.poles import FALL, RISE, Pole, find_poles
 from ..text.scripts import fold_text
 from ..types import Language, Query, Span
-from ..verification.facts import read_statement
+from ..verification.facts import Statement, read_statement
 from ..verification.proof import Proof, Prover
 from ..verification.reading import Reading, read_text, telling
 from ..verification.unsaid import Unsaid, find_unsaid
@@ -103,10 +103,13 @@ class Reader:
         passages = {evidence.passage.row: evidence.passage for evidence in chosen}
         return [self._prover.read(passage) for passage in passages.values()]
 
-    def unsaid(self, query: Query, proofs: Sequence[Proof]) -> Unsaid:
+    def read_question(self, query: Query) -> Statement:
+        """What a question takes for granted, read as a claim is."""
+        return read_statement(query.text, query.language, self._dictionary)
+
+    def unsaid(self, question: Statement, language: Language, proofs: Sequence[Proof]) -> Unsaid:
         """The words of a question that none of ``proofs`` says, in whatever words."""
-        asked = read_statement(query.text, query.language, self._dictionary)
-        return find_unsaid(asked, query.language, proofs, self._dictionary)
+        return find_unsaid(question, language, proofs, self._dictionary)
 
     def _evidence(self, passage: PassageRow, quotable: Quotable, around: Reading) -> Evidence:
         text = _cut(passage, quotable.span)

@@ -127,7 +127,8 @@ def compose(
     hold both against the question."""
     chosen = choose_sentences(asked, choices, calibration, limit)
     evidence = [choice.evidence for choice in chosen]
-    proofs = reader.proofs(evidence)
+    question, proofs = reader.read_question(asked.query), reader.proofs(evidence)
+    unsaid = reader.unsaid(question, asked.query.language, proofs)
     disputes = (
         dispute
         for dispute, near in find_disputes(evidence, candidates, reader, closeness)
@@ -139,7 +140,7 @@ def compose(
         _prefer_language(one, choices, asked.query.wanted, calibration, closeness, verifier)
         for one in evidence
     ]
-    if not refusal and _refusal(asked, told, disputed):
+    if told != evidence and not refusal and _refusal(asked, told, disputed):
         told = evidence
     chosen_told = tuple(dict.fromkeys(told))
     held = [candidate.row for candidate in candidates] if asked.query.filters else None
@@ -153,8 +154,8 @@ def compose(
         twins={one.quoted.row: one.other for one in counterparts if one.agrees},
         refusal=refusal,
         features={
-            **weigh_confidence(asked, words, chosen, choices, reader.unsaid(asked.query, proofs)),
-            **weigh_doubts(asked, words, proofs),
+            **weigh_confidence(asked, words, chosen, choices, unsaid),
+            **weigh_doubts(asked, question, words, proofs),
         },
         asked=asked.figures,
     )

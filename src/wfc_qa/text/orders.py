@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .scripts import HAN, fold_text
 
+REMEMBERED = 4096
 WAYS = Path(__file__).with_name("orders.txt")
 # Letters of other scripts that pass for Latin ones, lower case.
 _LOOKALIKES = str.maketrans(
@@ -25,6 +26,7 @@ _PART = re.compile(r"%([A-Z_]+)%")
 _SET = re.compile(r"([A-Z_]+) = (.*)")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def gives_orders(sentence: str) -> bool:
     """Whether ``sentence`` tells whoever answers from it what to do or say, however it is written."""
     ways, folded = _ways(), fold_text(sentence).strip()

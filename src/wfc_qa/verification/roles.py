@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from ..text.scripts import fold_text
 from ..types import Doubt, Flaw, Language
@@ -109,12 +110,12 @@ def find_other_roles(claim: Claim, proofs: Sequence[Proof]) -> Iterator[Doubt]:
     for proof in proofs:
         for statement in proof.statements:
             said = fold_text(statement.text)
-            for roles in own:
-                for other in _read_roles(said, proof.language):
-                    if other.frame == roles.frame and _crossed(
-                        claim, proof, (roles.first, roles.second), (other.first, other.second)
-                    ):
-                        yield Doubt(Flaw.WORDING, roles.first.strip())
+            others = list(_read_roles(said, proof.language)) if own else []
+            for roles, other in product(own, others):
+                if other.frame == roles.frame and _crossed(
+                    claim, proof, (roles.first, roles.second), (other.first, other.second)
+                ):
+                    yield Doubt(Flaw.WORDING, roles.first.strip())
             known = _read_heads(said)
             for one, two in _pairs(sorted(heads.keys() & known.keys())):
                 if _crossed(claim, proof, (heads[one], heads[two]), (known[one], known[two])):
@@ -145,7 +146,7 @@ def _pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _crossed(claim: Claim, proof: Proof, own: tuple[str, str], said: tuple[str, str]) -> bool:
-    first, second = (read_words(part, proof.language, proof.around.dictionary) for part in said)
+    first, second = (read_words(part, proof.language, proof.dictionary) for part in said)
     foreign = proof.language is not claim.language
 
     def fit(part: str, reading: Reading) -> float:
