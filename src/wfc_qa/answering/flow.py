@@ -14,7 +14,6 @@ from ..calibration import Calibration
 from ..indexing.store import PassageRow
 from ..retrieval.retriever import Candidate
 from ..steps import Halt
-from ..text.courtesy import is_courtesy
 from ..types import Abstention, DocumentHead, Note, Sentence, Support
 from ..verification.coverage import Weighed
 from ..verification.verifier import Verifier
@@ -24,9 +23,10 @@ from .closeness import Closeness
 from .evidence import Reader
 from .extractive import Quoted, quote
 from .generative import Written, write_answer
-from .guard import asks_nothing
+from .guard import says_too_little
 from .prompting import choose_shown, write_prompt
 from .prompts import Prompts
+from .question import asks_nothing
 from .sides import Sides
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class Author:
 
     def quote(self, asked: Asked, words: tuple[Weighed, ...], candidates: Sequence[Candidate]) -> Quoted:
         """The answer without a model, every quote held against its own passage."""
-        if is_courtesy(asked.query.text):
+        if asks_nothing(asked.query.text):
             return Quoted((), abstention=Abstention.NO_QUESTION)
         if not candidates:
             return Quoted((), abstention=Abstention.NOTHING_MATCHES_FILTERS)
@@ -125,7 +125,7 @@ def may_ask(asked: Asked, quoted: Quoted) -> bool:
     A low confidence in quotes does not bind: to see what passages say between them is what a model is for.
     """
     unsure = bool(quoted.withheld)
-    return bool(quoted.hits) and (unsure or not quoted.missing) and not asks_nothing(asked)
+    return bool(quoted.hits) and (unsure or not quoted.missing) and not says_too_little(asked)
 
 
 def prove_quotes(quoted: Quoted, verifier: Verifier) -> Quoted:

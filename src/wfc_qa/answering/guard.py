@@ -81,7 +81,7 @@ Check = Callable[[Asked, Sequence[Evidence]], Refusal | None]
 
 def find_refusal(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     """Why ``chosen`` cannot answer, if it cannot; what is missing is told in the words of the question."""
-    if asks_nothing(asked):
+    if says_too_little(asked):
         return Refusal(Abstention.NO_QUESTION)
     return _first_refusal(CHECKS, asked, chosen)
 
@@ -91,7 +91,7 @@ def find_unsaid(asked: Asked, told: Sequence[Evidence]) -> Refusal | None:
     return _first_refusal((_check_dates, _check_moments, _check_quantity, _check_measured), asked, told)
 
 
-def asks_nothing(asked: Asked) -> bool:
+def says_too_little(asked: Asked) -> bool:
     """One word asks nothing."""
     return len(asked.terms.own) < 2 and not asked.wants
 
