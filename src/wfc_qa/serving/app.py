@@ -6,6 +6,8 @@ import asyncio
 import errno
 import socket
 import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -15,12 +17,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from .. import __version__
 from ..config import Settings
 from ..errors import WfcError
 from . import api, mcp_door, openai_api, pages
+from .access import Desk
 from .house import House, house_of
 from .problems import error_page, install
 from .render import STATIC
@@ -35,16 +38,16 @@ ROUTERS = (api.router, openai_api.router, mcp_door.router, pages.router)
 
 def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     """The whole site; without an engine it opens one in the background once the server runs."""
-    house = House(settings, engine)
+    house, desk = House(settings, engine), Desk(settings)
     app = FastAPI(
         title="wfc-qa",
         version=__version__,
-        lifespan=house.lifespan,
+        lifespan=_lifespan(house, desk),
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
     )
-    app.state.house = house
+    app.state.house, app.state.desk = house, desk
     install(app)
     app.add_middleware(BodyLimit)
     # Without origins: no foreign page may read us, and Gradio, seeing it, adds no reflection of its own.
@@ -57,6 +60,15 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     app.mount("/ui", Static(directory=STATIC), name="ui")
     app.mount("/", Front(house))
     return app
+
+
+def _lifespan(house: House, desk: Desk) -> Lifespan[FastAPI]:
+    @asynccontextmanager
+    async def live(app: FastAPI) -> AsyncIterator[None]:
+        async with house.lifespan(app), aclosing(desk):
+            yield
+
+    return live
 
 
 async def health(request: Request) -> Response:
@@ -113,7 +125,9 @@ def serve(settings: Settings) -> None:
     """Serve until interrupted. Raises WfcError when the port is taken or the engine does not open."""
     listener = listen(settings.host, settings.port)
     app = create_app(settings)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S, proxy_headers=False
+    )
     try:
         asyncio.run(_run(uvicorn.Server(config), app.state.house, listener))
     except KeyboardInterrupt:
