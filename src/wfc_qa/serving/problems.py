@@ -64,7 +64,7 @@ def answer_failure(request: Request, status: int, detail: str, param: str | None
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     if path.startswith("/v1/"):
         return openai_failure(status, detail, param=param)
-    if path.startswith("/api/") or path == "/mcp":
+    if path.startswith(("/api/", "/gradio_api/")) or path == "/mcp":
         return problem(status, detail)
     return error_page(request, status, detail)
 
