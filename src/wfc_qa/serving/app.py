@@ -37,7 +37,8 @@ ROUTERS = (api.router, openai_api.router, mcp_door.router, pages.router, widget.
 
 def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     """The whole site; without an engine it opens one in the background once the server runs."""
-    house, desk = House(settings, engine), Desk(settings)
+    desk = Desk(settings)
+    house = House(settings, engine, desk.turnstile)
     app = FastAPI(
         title="wfc-qa",
         version=__version__,

@@ -55,7 +55,7 @@ class Desk:
         return load_secret(self.settings.data_dir)
 
     async def aclose(self) -> None:
-        await self.state.close()
+        await self.state.aclose()
 
     def address(self, request: HTTPConnection) -> str:
         """What limits count the client's address as."""
