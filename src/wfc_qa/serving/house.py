@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 from ..config import Settings
 from ..errors import WfcError
 from ..feedback import DATABASE, FeedbackStore
+from .access import Kind, Turnstile, Visitor
+from .access.waiting import Gate
 from .problems import NotReadyError
 
 if TYPE_CHECKING:
@@ -27,9 +29,10 @@ Status = Literal["starting", "ready", "failed"]
 class House:
     """Holds engine, chat and tools; all are ``None`` until open, ``error`` says why they never will be."""
 
-    def __init__(self, settings: Settings, engine: Engine | None) -> None:
+    def __init__(self, settings: Settings, engine: Engine | None, turnstile: Turnstile) -> None:
         self.settings = settings
         self.engine = engine
+        self.turnstile = turnstile
         self.chat: ASGIApp | None = None
         self.tools: ASGIApp | None = None
         self.error: WfcError | None = None
@@ -58,7 +61,9 @@ class House:
         try:
             if self.engine is None:
                 self.engine = await asyncio.to_thread(_open_engine, self.settings)
-            chat = await asyncio.to_thread(_build_chat, self.engine)
+            # Those who read the chat stand in line as one: its own queue serves them in turn.
+            gate = Gate(self.turnstile, asyncio.get_running_loop(), Visitor(Kind.LOCAL, "chat"))
+            chat = await asyncio.to_thread(_build_chat, self.engine, gate)
             # These must be entered and left by one task, and Starlette enters no late mount's.
             async with chat.router.lifespan_context(chat), _open_tools(self.engine) as tools:
                 self.chat, self.tools = chat, tools
@@ -96,10 +101,10 @@ def _open_engine(settings: Settings) -> Engine:
     return open_engine(settings)
 
 
-def _build_chat(engine: Engine) -> FastAPI:
+def _build_chat(engine: Engine, gate: Gate) -> FastAPI:
     from .chat import build_chat
 
-    return build_chat(engine)
+    return build_chat(engine, gate)
 
 
 @asynccontextmanager
