@@ -15,13 +15,14 @@ from starlette.types import ASGIApp
 from ..config import Settings
 from ..errors import WfcError
 from ..feedback import DATABASE, FeedbackStore
+from .observing.watch import Watch
 from .problems import NotReadyError
 
 if TYPE_CHECKING:
     from ..engine import Engine
 
 log = logging.getLogger(__name__)
-Status = Literal["starting", "ready", "failed"]
+Status = Literal["starting", "ready", "leaving", "failed"]
 
 
 class House:
@@ -34,30 +35,38 @@ class House:
         self.tools: ASGIApp | None = None
         self.error: WfcError | None = None
         self.feedback = FeedbackStore(settings.data_dir / DATABASE)
+        self.watch = Watch(settings)
+        self.leaving = False
         self.settled = asyncio.Event()
 
     @property
     def status(self) -> Status:
         if self.error:
             return "failed"
+        if self.leaving:
+            return "leaving"
         return "ready" if self.chat else "starting"
 
     @asynccontextmanager
     async def lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         """Open in the background, so that the socket answers at once."""
         closing = asyncio.Event()
+        self.watch.keeper.start()
         task = asyncio.create_task(self._live(closing))
         try:
             yield
         finally:
+            self.leaving = True
             closing.set()
             await task
+            await asyncio.to_thread(self.watch.keeper.close)
 
     async def _live(self, closing: asyncio.Event) -> None:
         borrowed = self.engine is not None
         try:
             if self.engine is None:
                 self.engine = await asyncio.to_thread(_open_engine, self.settings)
+            self.watch.attend(self.engine)
             chat = await asyncio.to_thread(_build_chat, self.engine)
             # These must be entered and left by one task, and Starlette enters no late mount's.
             async with chat.router.lifespan_context(chat), _open_tools(self.engine) as tools:
