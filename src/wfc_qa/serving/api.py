@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 
 from .. import __version__
 from ..errors import NotFoundError, WfcError
@@ -20,7 +20,7 @@ from .streams import Streams
 from .streams.answers import as_events, ending_well
 from .streams.events import read_event_id
 from .streams.streams import UNKNOWN
-from .wire import AnswerOut, FeedbackIn, FeedbackOut, Name, QuestionIn, answer_out
+from .wire import AnswerOut, FeedbackIn, FeedbackOut, QuestionIn, answer_out
 from .wire_documents import (
     CollectionOut,
     DocumentFullOut,
@@ -40,6 +40,8 @@ Ready = Annotated[Engine, Depends(ready_engine)]
 StreamName = Annotated[
     str, Path(pattern="^[0-9a-f]{32}$", description="the part of an event's id before the dot")
 ]
+# An address line holds 64 KB, and a character up to 12 bytes of it.
+ShortName = Annotated[str, StringConstraints(max_length=100)]
 router = APIRouter(prefix="/api/v1")
 # What is answered to nobody.
 GONE = 499
@@ -111,13 +113,13 @@ async def stop(stream: StreamName, request: Request, visitor: Answering) -> Resp
 
 @router.get("/passages", response_model=PassagesOut)
 async def passages(
-    q: Annotated[str, Query(description="what to look for, in Chinese or English", max_length=20_000)],
+    q: Annotated[str, Query(description="what to look for, in Chinese or English", max_length=2000)],
     request: Request,
     visitor: Answering,
     engine: Ready,
     k: Annotated[int, Query(ge=1, le=MOST, description="how many passages")] = 5,
     language: Annotated[Language | None, Query(description="only documents in this language")] = None,
-    doc_ids: Annotated[tuple[Name, ...], Query(max_length=100, description="only these documents")] = (),
+    doc_ids: Annotated[tuple[ShortName, ...], Query(max_length=20, description="only these documents")] = (),
 ) -> Response:
     """The passages nearest to a question, best first, without an answer."""
     filters = visitor.within(Filters(doc_ids=doc_ids, language=language))

@@ -27,6 +27,7 @@ from .access import Desk
 from .house import House
 from .observing.logs import set_up_logs
 from .observing.watch import Watched
+from .openapi import install_document
 from .problems import error_page, install
 from .render import STATIC
 from .streams import Streams
@@ -54,6 +55,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     app.state.house, app.state.desk = house, desk
     app.state.streams = Streams(desk.state, CUT, STOPPED)
     install(app)
+    install_document(app)
     app.add_middleware(BodyLimit)
     # Without origins: no foreign page may read us, and Gradio, seeing it, adds no reflection of its own.
     app.add_middleware(CORSMiddleware, allow_origins=[])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 UNEXPECTED = "an unexpected failure; the server's log names it"
+PROBED = frozenset({"/health", "/ready", "/metrics"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -72,7 +73,9 @@ class Watch:
         route = route_of(scope)
         self.metrics.count_request(method, route, status)
         told = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
-        level = logging.WARNING if status >= 500 and status != 503 else logging.INFO
+        level = logging.DEBUG if route in PROBED else logging.INFO
+        if status >= 500 and status != 503:
+            level = logging.WARNING
         log.log(level, "%s %s %d", method, route, status, extra=told)
 
 
