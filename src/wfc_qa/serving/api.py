@@ -104,7 +104,7 @@ async def events(
 
 @router.delete("/answers/{stream}", status_code=204)
 async def stop(stream: StreamName, request: Request, visitor: Answering) -> Response:
-    """Stop making a streamed answer, at once."""
+    """Stop making a streamed answer; its last event says so."""
     streams = streams_of(request)
     await streams.check_owner(stream, _owner(visitor))
     await streams.stop(stream)

@@ -117,10 +117,8 @@ class Streams:
             raise NotFoundError(UNKNOWN)
 
     async def stop(self, stream: str) -> None:
-        """End the work, wherever it is done."""
+        """End the work, wherever it is done, at its process's next look."""
         await self._state.append(_stop(stream), "", self._pace.kept_s)
-        if work := self._works.get(stream):
-            work.halt()
 
     async def aclose(self) -> None:
         """End what is under way; a reader elsewhere is told that it was cut."""
