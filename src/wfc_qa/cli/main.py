@@ -7,6 +7,7 @@ import sys
 from contextlib import closing
 from datetime import datetime
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from .. import __version__
 from ..errors import WfcError
 from ..types import Filters, Language
 from . import datasets  # noqa: F401  (registers its commands)
+from .access import key_app, site_app
 from .evaluation import eval_app
 from .options import Docs, IndexDir, Model, read_settings, show_progress
 from .upkeep import openapi, purge
@@ -28,6 +30,8 @@ app.add_typer(index_app, name="index")
 app.command()(openapi)
 app.command()(purge)
 app.add_typer(eval_app, name="eval")
+app.add_typer(site_app, name="site")
+app.add_typer(key_app, name="key")
 
 INTERRUPTED = 130
 STDIN_BYTES = 16_000_000
@@ -202,9 +206,10 @@ def doctor(
 ) -> None:
     """Check environment, model, index and port; each finding comes with its mend."""
     from ..doctor import examine
+    from ..serving.access.examine import examine_access
 
-    ill = False
-    for finding in examine(read_settings(documents_dir=documents, index_dir=index, model=model, port=port)):
+    settings, ill = read_settings(documents_dir=documents, index_dir=index, model=model, port=port), False
+    for finding in chain(examine(settings), examine_access(settings)):
         ill = ill or not finding.well
         typer.echo(f"{'ok  ' if finding.well else 'MEND'}  {finding.subject:<12} {finding.message}")
     if ill:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan, Receive, Scope, Send
@@ -22,7 +21,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from .. import __version__
 from ..config import Settings
 from ..errors import WfcError
-from . import api, health, mcp_door, openai_api, pages
+from . import api, health, mcp_door, openai_api, pages, widget
 from .access import Desk
 from .house import House
 from .observing.logs import set_up_logs
@@ -32,18 +31,22 @@ from .problems import error_page, install
 from .render import STATIC
 from .streams import Streams
 from .streams.answers import CUT, STOPPED
-from .walls import BodyLimit, GradioDoor, PageHeaders, RootPath
+from .walls import BodyLimit, ExactCors, ForwardedScheme, GradioDoor, PageHeaders, RootPath
 
 if TYPE_CHECKING:
     from ..engine import Engine
 
 GRACE_S = 2
-ROUTERS = (health.router, api.router, openai_api.router, mcp_door.router, pages.router)
+ROUTERS = (
+    *(health.router, api.router, openai_api.router),
+    *(mcp_door.router, pages.router, widget.router),
+)
 
 
 def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     """The whole site; without an engine it opens one in the background once the server runs."""
-    house, desk = House(settings, engine), Desk(settings)
+    desk = Desk(settings)
+    house = House(settings, engine, desk.turnstile)
     app = FastAPI(
         title="wfc-qa",
         version=__version__,
@@ -57,15 +60,15 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     install(app)
     install_document(app)
     app.add_middleware(BodyLimit)
-    # Without origins: no foreign page may read us, and Gradio, seeing it, adds no reflection of its own.
-    app.add_middleware(CORSMiddleware, allow_origins=[])
+    app.add_middleware(ExactCors)
     app.add_middleware(PageHeaders)
+    app.add_middleware(ForwardedScheme, desk=desk)
     app.add_middleware(Watched, watch=house.watch)
     app.add_middleware(RootPath, root=settings.root_path)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/ui", Static(directory=STATIC), name="ui")
-    app.mount("/", Front(house))
+    app.mount("/", Front(house, desk))
     return app
 
 
@@ -90,8 +93,9 @@ class Static(StaticFiles):
 class Front:
     """The chat once it is open; until then a page that says so."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, desk: Desk) -> None:
         self.house = house
+        self.desk = desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -102,7 +106,7 @@ class Front:
                 405, f"this address takes {' and '.join(allowed)}", {"Allow": ", ".join(allowed)}
             )
         if self.house.chat:
-            await GradioDoor(self.house.chat)(scope, receive, send)
+            await GradioDoor(self.house.chat, self.desk)(scope, receive, send)
             return
         detail = str(self.house.error) if self.house.error else ""
         await error_page(Request(scope), 503, detail)(scope, receive, send)

@@ -99,7 +99,7 @@ def answer_failure(
     detail, param = _line(detail), _line(param) if param else param
     if path.startswith("/v1/"):
         return openai_failure(status, detail, param=param)
-    if path.startswith("/api/") or path in PROGRAMS:
+    if path.startswith(("/api/", "/gradio_api/")) or path in PROGRAMS:
         return problem(status, detail, slug)
     return error_page(request, status, detail)
 

@@ -52,6 +52,10 @@ def is_from_here(peer: str, headers: Headers) -> bool:
     )
 
 
+def is_loopback(origin: str) -> bool:
+    return _is_own_name(origin.partition("://")[2])
+
+
 def _is_own_name(host: str) -> bool:
     name = host.rsplit(":", 1)[0] if re.search(r":[0-9]*$", host) else host
     bare = _bare(name)

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 
 from ...config import Settings, Site
 from ...errors import StorageError
-from .addresses import client_address, counted_as, is_from_here, read_networks
+from .addresses import client_address, counted_as, is_from_here, is_in, read_networks
 from .errors import ForbiddenError, UnauthorizedError
 from .keys import PREFIX as KEY
 from .keys import digest_key
@@ -55,11 +55,15 @@ class Desk:
         return load_secret(self.settings.data_dir)
 
     async def aclose(self) -> None:
-        await self.state.close()
+        await self.state.aclose()
 
     def address(self, request: HTTPConnection) -> str:
         """What limits count the client's address as."""
         return counted_as(client_address(_peer(request), request.headers, self._trusted))
+
+    def trusts(self, request: HTTPConnection) -> bool:
+        """Whether the request comes straight from a proxy whose word on it counts."""
+        return is_in(_peer(request), self._trusted)
 
     def site(self, key: str) -> Site | None:
         """The site, unless it is unknown or revoked."""
@@ -72,6 +76,14 @@ class Desk:
         if site is None or (given.origin and given.origin not in site.origins):
             return False
         return self.ledger.known().allows(given.site, given.given_s)
+
+    def reader(self, request: HTTPConnection) -> Visitor:
+        """Whoever reads our own chat. Raises ForbiddenError for a page of another origin."""
+        if is_foreign_page(request):
+            raise ForbiddenError("a page of another origin may not use the chat; embed the widget instead")
+        if self.settings.api_access == "local" and is_from_here(_peer(request), request.headers):
+            return Visitor(Kind.LOCAL, "local")
+        return Visitor(Kind.ADDRESS, self.address(request))
 
     async def recognise(self, request: HTTPConnection, scope: Scope) -> Visitor:
         """Who asks, and may. Raises UnauthorizedError and ForbiddenError."""
@@ -141,8 +153,9 @@ def is_own_page(request: HTTPConnection) -> bool:
     """Whether the browser says that a page of ours asks."""
     if said := request.headers.get("sec-fetch-site"):
         return said == "same-origin"
-    origin = request.headers.get("origin", "")
-    return bool(origin) and origin.partition("://")[2] == request.headers.get("host", "")
+    host = request.headers.get("origin", "").partition("://")[2]
+    # A proxy may rename the host; no page can add either header to a request for another origin.
+    return bool(host) and host in {request.headers.get(name) for name in ("host", "x-forwarded-host")}
 
 
 def is_foreign_page(request: HTTPConnection) -> bool:

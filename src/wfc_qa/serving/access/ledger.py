@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,7 +61,7 @@ class Known:
     """Everything in the ledger, as read at one moment."""
 
     keys: tuple[ApiKey, ...] = ()
-    sites: Mapping[str, SiteWord] | None = None
+    sites: Mapping[str, SiteWord] = field(default_factory=dict)
 
     def find(self, digest: bytes) -> ApiKey | None:
         """The key with ``digest``; every one is compared, each in constant time."""
@@ -69,7 +69,7 @@ class Known:
         return found[0] if found else None
 
     def allows(self, site: str, given_s: float) -> bool:
-        word = (self.sites or {}).get(site)
+        word = self.sites.get(site)
         return word is None or (not word.revoked and given_s > word.since_s)
 
 

@@ -30,7 +30,7 @@ class State(Protocol):
         """Raises StateError where the state cannot be used."""
         ...
 
-    async def close(self) -> None: ...
+    async def aclose(self) -> None: ...
 
 
 class MemoryState:
@@ -66,7 +66,7 @@ class MemoryState:
     async def check(self) -> None:
         return
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         self._values.clear()
         self._ends.clear()
         self._next.clear()

@@ -43,7 +43,7 @@ class RedisState:
     async def check(self) -> None:
         await _told(self._redis.ping())
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         await self._redis.aclose()
 
 

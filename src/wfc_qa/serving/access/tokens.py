@@ -49,9 +49,9 @@ class Signer:
         if not token.startswith(self._prefix) or len(token) > LONGEST_CHARS:
             return None
         try:
-            fields: dict[str, Any] = self._serializer.loads(token.removeprefix(self._prefix))
-        except BadData:
+            fields: Any = self._serializer.loads(token.removeprefix(self._prefix))
+            found = Pass(**fields)
+        except (BadData, TypeError):
             return None
-        found = Pass(**fields)
         age_s = self._clock() - found.given_s
         return found if -SKEW_S <= age_s < self._life_s else None
