@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
 from llm_server import PATIENCE_S, ScriptedServer
-from serving_support import Site
+from serving_support import Site, served
 from test_serving_leaving import LOANS, patient, running
 from wfc_qa.engine import Engine
 from wfc_qa.serving.streams import streams
@@ -117,3 +118,18 @@ def test_a_reader_who_stays_hears_heart_beats_and_stops_the_models_work(
     assert httpx.delete(f"{url}api/v1/answers/{name}", trust_env=False).status_code == 204
     assert any("stream-stopped" in line for line in telling)
     assert server.hung_up.wait(PATIENCE_S)
+
+
+def test_another_process_on_the_same_redis_tells_a_stream_on(
+    home_index: Path, tmp_path: Path, redis_url: str
+) -> None:
+    with (
+        served(home_index, tmp_path, state_url=redis_url) as one,
+        served(home_index, tmp_path, state_url=redis_url) as other,
+        httpx.Client(trust_env=False, timeout=60) as http,
+    ):
+        told = http.post(f"{one.url}api/v1/answers", json={"question": QUESTION}, headers=STREAMED).text
+        events = EVENT.findall(told)
+        address = f"{other.url}api/v1/answers/{events[0][0].split('.')[0]}/events"
+        for number, (name, _, _) in enumerate(events, 1):
+            assert EVENT.findall(http.get(address, headers={"Last-Event-ID": name}).text) == events[number:]

@@ -115,7 +115,7 @@ async def stop(stream: StreamName, request: Request, visitor: Answering) -> Resp
 async def passages(
     q: Annotated[str, Query(description="what to look for, in Chinese or English", max_length=2000)],
     request: Request,
-    visitor: Answering,
+    visitor: Reading,
     engine: Ready,
     k: Annotated[int, Query(ge=1, le=MOST, description="how many passages")] = 5,
     language: Annotated[Language | None, Query(description="only documents in this language")] = None,

@@ -38,7 +38,7 @@ class House:
         self.tools: ASGIApp | None = None
         self.error: WfcError | None = None
         self.feedback = FeedbackStore(settings.data_dir / DATABASE)
-        self.watch = Watch(settings)
+        self.watch = Watch(settings, turnstile)
         self.leaving = False
         self.settled = asyncio.Event()
 

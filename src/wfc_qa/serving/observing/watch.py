@@ -20,6 +20,7 @@ from .metrics import Metrics, outcome
 
 if TYPE_CHECKING:
     from ...engine import Engine
+    from ..access import Turnstile
 
 log = logging.getLogger(__name__)
 UNEXPECTED = "an unexpected failure; the server's log names it"
@@ -30,7 +31,8 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 class Watch:
     """One an app."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, turnstile: Turnstile) -> None:
+        self._turnstile = turnstile
         self.metrics = Metrics()
         self.keeper = Keeper(settings)
         self._log_questions = settings.log_questions
@@ -72,6 +74,7 @@ class Watch:
         method = scope["method"] if scope["method"] in METHODS else "other"
         route = route_of(scope)
         self.metrics.count_request(method, route, status)
+        self.metrics.set_queue(self._turnstile.waiting, self._turnstile.taken)
         told = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
         level = logging.DEBUG if route in PROBED else logging.INFO
         if status >= 500 and status != 503:
