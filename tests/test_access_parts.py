@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -15,9 +17,11 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
 from wfc_qa.config import SECRET, Settings
-from wfc_qa.errors import ConfigError
-from wfc_qa.serving.access import Kind, Visitor
+from wfc_qa.errors import ConfigError, StorageError
+from wfc_qa.serving.access import Kind, Scope, Visitor
 from wfc_qa.serving.access.addresses import client_address, counted_as, is_from_here, read_networks
+from wfc_qa.serving.access.keys import add_key, digest_key
+from wfc_qa.serving.access.ledger import Known, Ledger
 from wfc_qa.serving.access.secret import load_secret
 from wfc_qa.serving.access.tokens import SESSION, TICKET, Signer
 from wfc_qa.types import Filters
@@ -188,3 +192,48 @@ def test_a_sites_documents_bound_every_filter(allowed: tuple[str, ...], wanted: 
     within = Visitor(Kind.SESSION, "x", "bank", allowed).within(Filters(doc_ids=wanted)).doc_ids
     seen = set("abcde") if not within else set(within) & set("abcde")
     assert seen == (set(allowed) or set("abcde")) & (set(wanted) or set("abcde"))
+
+
+def test_a_ledger_just_being_made_or_of_a_newer_version_is_told_apart(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    assert ledger.read() == Known()
+    ledger.path.touch()
+    assert ledger.read() == Known()
+    add_key(ledger, "one", [Scope.ANSWERS])
+    assert [key.name for key in ledger.read().keys] == ["one"]
+    with sqlite3.connect(ledger.path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StorageError, match="newer wfc-qa"):
+        ledger.read()
+    ledger.path.write_text("rubbish" * 100)
+    with pytest.raises(StorageError, match="cannot be read"):
+        ledger.read()
+
+
+def test_a_key_ends_with_its_day_and_its_name_is_free_once_it_is_revoked(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path)
+    first = add_key(ledger, "one", [Scope.ANSWERS], days=1)
+    with pytest.raises(ConfigError, match="already"):
+        add_key(ledger, "one", [Scope.ANSWERS])
+    kept = ledger.read().find(digest_key(first))
+    assert kept
+    assert kept.ends_s
+    assert [kept.is_good(kept.ends_s - 1), kept.is_good(kept.ends_s)] == [True, False]
+    ledger.revoke_key("one")
+    second = add_key(ledger, "one", [Scope.DOCUMENTS])
+    assert ledger.read().find(digest_key(first)) is None
+    assert ledger.read().find(digest_key(second))
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 5)), min_size=1, max_size=8), st.integers(0, 40))
+def test_what_a_site_was_given_before_any_word_on_it_is_void(
+    words: list[tuple[bool, int]], given_s: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        now = 0.0
+        ledger = Ledger(Path(folder), clock=lambda: now)
+        for revoked, pause_s in words:
+            now += pause_s
+            ledger.say("bank", revoked=revoked)
+        assert ledger.read().allows("bank", given_s) == (not words[-1][0] and given_s > now)
+        assert ledger.read().allows("town", given_s)

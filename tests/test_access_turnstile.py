@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfc_qa.serving.access import Kind, TooManyError, Turnstile, Visitor
+from wfc_qa.serving.access.waiting import Gate
 from wfc_qa.steps import GoneError
 
 CROWD = st.lists(st.integers(0, 4), min_size=1, max_size=30)
@@ -160,5 +161,43 @@ def test_a_reader_who_goes_leaves_the_queue() -> None:
                 pass
         assert crowd.turnstile.waiting == 0
         await crowd.end_all()
+
+    run(scene)
+
+
+def test_work_in_a_thread_waits_its_turn_with_a_beat_and_gives_it_back() -> None:
+    """However the work ends, left while waiting, left at work or done, the place comes back."""
+
+    async def scene() -> None:
+        turnstile = Turnstile(1, 100)
+        gate = Gate(turnstile, asyncio.get_running_loop(), visitor(1))
+        async with turnstile.turn(visitor(2)):
+            waiting = gate.through((n for n in range(3)), 0.01)
+            assert await asyncio.to_thread(next, waiting) is None
+            assert turnstile.waiting == 1
+            await asyncio.to_thread(waiting.close)
+            await settle()
+            assert turnstile.waiting == 0
+        at_work = gate.through((n for n in range(3)), 10)
+        assert await asyncio.to_thread(next, at_work) == 0
+        assert turnstile.taken == 1
+        await asyncio.to_thread(at_work.close)
+        await settle()
+        assert turnstile.taken == 0
+        assert await asyncio.to_thread(list, gate.through((n for n in range(3)), 10)) == [0, 1, 2]
+        await settle()
+        assert turnstile.taken == 0
+
+    run(scene)
+
+
+def test_work_in_a_thread_is_refused_as_any_other() -> None:
+    async def scene() -> None:
+        turnstile = Turnstile(1, 0)
+        gate = Gate(turnstile, asyncio.get_running_loop(), visitor(1))
+        async with turnstile.turn(visitor(2)):
+            with pytest.raises(TooManyError):
+                await asyncio.to_thread(list, gate.through((n for n in range(3)), 0.01))
+        assert (turnstile.taken, turnstile.waiting) == (0, 0)
 
     run(scene)

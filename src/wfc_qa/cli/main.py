@@ -228,9 +228,13 @@ def showread_settings(
         for row in describe_settings():
             typer.echo("| `{}` | {} | {} |".format(*row))
         return
+    from ..serving.access.state import shown_url
+
     effective = read_settings()
     for name, default, meaning in describe_settings():
-        typer.echo(f"{name} = {getattr(effective, name)}\n    {meaning}; default: {default.replace('`', '')}")
+        value = getattr(effective, name)
+        shown = shown_url(value) if name == "state_url" else value
+        typer.echo(f"{name} = {shown}\n    {meaning}; default: {default.replace('`', '')}")
 
 
 def read_input(name: str) -> bytes:

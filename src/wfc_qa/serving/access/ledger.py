@@ -6,7 +6,7 @@ import hmac
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,7 +91,10 @@ class Ledger:
     def read(self) -> Known:
         if not self.path.is_file():
             return Known()
-        with self._open() as connection:
+        with self._reading() as connection:
+            # Another process is just making it.
+            if self._check_version(connection) == 0:
+                return Known()
             keys = connection.execute(
                 "SELECT name, digest, scopes, made, ends_s, revoked, last_used FROM keys ORDER BY name"
             ).fetchall()
@@ -146,6 +149,16 @@ class Ledger:
         return datetime.fromtimestamp(self._clock(), UTC).date().isoformat()
 
     @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Without a right to write, which a server need not have here."""
+        try:
+            address = f"{self.path.resolve().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(address, uri=True, timeout=10)) as connection:
+                yield connection
+        except (OSError, sqlite3.Error) as error:
+            raise StorageError(f"{self.path} cannot be read: {error}; mend its rights or move it") from None
+
+    @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """A transaction, in a database that is made where it is missing, readable by its owner alone."""
         connection: sqlite3.Connection | None = None
@@ -164,12 +177,15 @@ class Ledger:
                 connection.close()
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        if self._check_version(connection) == 0:
+            for statement in filter(str.strip, SCHEMA.split(";")):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _check_version(self, connection: sqlite3.Connection) -> int:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
             raise StorageError(
                 f"{self.path} was written by a newer wfc-qa (schema {version}); update wfc-qa or move the file"
             )
-        if version == 0:
-            for statement in filter(str.strip, SCHEMA.split(";")):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {VERSION}")
+        return int(version)
