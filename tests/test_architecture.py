@@ -40,7 +40,7 @@ HOMES = {
     },
     "serving": {
         *("gradio", "gradio_client", "fastapi", "uvicorn", "starlette", "jinja2", "mcp", "mcp_types"),
-        *("itsdangerous", "limits", "redis"),
+        *("itsdangerous", "limits", "redis", "prometheus_client", "pythonjsonlogger"),
     },
     "evaluation": {"scipy", "sklearn", "matplotlib", "ir_measures", "jinja2"},
     "text": {"opencc", "snowballstemmer", "cn2an"},
@@ -55,7 +55,17 @@ HOMES_OF = {
 }
 HEAVY = {"numpy", "gradio", "torch", "onnxruntime", "pydantic", "faiss", "tantivy", "rich", "tokenizers"}
 HEAVY |= {"matplotlib", "scipy", "sklearn", "ir_measures", "jinja2"}
-HEAVY |= {"llama_index", "openai", "ollama", "xllamacpp", "httpx", "mcp", "redis", "limits"}
+HEAVY |= {
+    "llama_index",
+    "openai",
+    "ollama",
+    "xllamacpp",
+    "httpx",
+    "mcp",
+    "redis",
+    "limits",
+    "prometheus_client",
+}
 MACHINE_PATH = re.compile(r"""(?<![\w.:/}])/(?:work|tmp|home|root|usr|opt|var|Users|mnt|srv)/""")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -73,7 +73,7 @@ class CollectionInfo:
 
 class Engine:
     """Answers questions from one generation of the index, quoting or in the words of ``model``; safe to share between
-    threads."""
+    threads. ``hear`` is told of each whole answer, in the thread that made it."""
 
     def __init__(
         self,
@@ -111,6 +111,7 @@ class Engine:
         self.author = Author(
             self.reader, self.verifier, calibration, self.closeness, prompts, self.head, limits, model
         )
+        self.hear: Callable[[Answer], None] | None = None
         self._shaping = settings.model_dump(mode="json", include=SHAPING)
         self.prompts_sha256 = hashlib.sha256(f"{wording.sha256}{prompts.sha256}".encode()).hexdigest()
 
@@ -162,7 +163,7 @@ class Engine:
         understood = question if is_only_tidied(question, query.text) else query.text
         yield Understood(understood)
         told = yield from clock.watch(author.tell(asked, retrieved.candidates, quoted, halt))
-        yield Answer(
+        answer = Answer(
             question=question,
             understood=understood,
             language=query.wanted,
@@ -176,6 +177,9 @@ class Engine:
             withheld=told.withheld,
             timings_ms=clock.laps(),
         )
+        if self.hear:
+            self.hear(answer)
+        yield answer
 
     def search(self, question: str, k: int, *, filters: Filters = Filters()) -> tuple[Hit, ...]:  # noqa: B008
         """The ``k`` best passages, as an answer ranks them, without answering. Raises QuestionError."""
@@ -244,11 +248,9 @@ class Engine:
 
     def _author_of_one_answer(self) -> Author:
         model = self.author.model
-        return (
-            replace(self.author, model=ModelTurn(model, self.settings.llm_timeout_s))
-            if model
-            else self.author
-        )
+        if model is None:
+            return self.author
+        return replace(self.author, model=ModelTurn(model, self.settings.llm_timeout_s))
 
     def _retrieve(self, query: Query) -> Retrieved:
         return self.retriever.retrieve(query, max(READ, self.settings.hits))

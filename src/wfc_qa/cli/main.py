@@ -20,12 +20,15 @@ from . import datasets  # noqa: F401  (registers its commands)
 from .access import key_app, site_app
 from .evaluation import eval_app
 from .options import Docs, IndexDir, Model, read_settings, show_progress
+from .upkeep import openapi, purge
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 index_app = typer.Typer(no_args_is_help=True, help="Build, describe and check the index.")
 app.add_typer(index_app, name="index")
+app.command()(openapi)
+app.command()(purge)
 app.add_typer(eval_app, name="eval")
 app.add_typer(site_app, name="site")
 app.add_typer(key_app, name="key")

@@ -9,10 +9,10 @@ from pydantic.fields import FieldInfo
 
 from ..errors import ConfigError
 from .core import TOML
-from .server import ServerSettings
+from .observing import ObservingSettings
 
 
-class Settings(ServerSettings):
+class Settings(ObservingSettings):
     """Every option of the product, with its meaning, unit and default; frozen once made."""
 
 

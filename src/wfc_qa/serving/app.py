@@ -8,11 +8,11 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
@@ -21,18 +21,26 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from .. import __version__
 from ..config import Settings
 from ..errors import WfcError
-from . import api, mcp_door, openai_api, pages, widget
+from . import api, health, mcp_door, openai_api, pages, widget
 from .access import Desk
-from .house import House, house_of
+from .house import House
+from .observing.logs import set_up_logs
+from .observing.watch import Watched
+from .openapi import install_document
 from .problems import error_page, install
 from .render import STATIC
+from .streams import Streams
+from .streams.answers import CUT, STOPPED
 from .walls import BodyLimit, ExactCors, ForwardedScheme, GradioDoor, PageHeaders, RootPath
 
 if TYPE_CHECKING:
     from ..engine import Engine
 
 GRACE_S = 2
-ROUTERS = (api.router, openai_api.router, mcp_door.router, pages.router, widget.router)
+ROUTERS = (
+    *(health.router, api.router, openai_api.router),
+    *(mcp_door.router, pages.router, widget.router),
+)
 
 
 def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
@@ -48,13 +56,15 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.house, app.state.desk = house, desk
+    app.state.streams = Streams(desk.state, CUT, STOPPED)
     install(app)
+    install_document(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(ExactCors)
     app.add_middleware(PageHeaders)
     app.add_middleware(ForwardedScheme, desk=desk)
+    app.add_middleware(Watched, watch=house.watch)
     app.add_middleware(RootPath, root=settings.root_path)
-    app.get("/health")(health)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/ui", Static(directory=STATIC), name="ui")
@@ -65,19 +75,10 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
 def _lifespan(house: House, desk: Desk) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def live(app: FastAPI) -> AsyncIterator[None]:
-        async with house.lifespan(app), aclosing(desk):
+        async with house.lifespan(app), aclosing(desk), aclosing(app.state.streams):
             yield
 
     return live
-
-
-async def health(request: Request) -> Response:
-    """Whether the process lives, and how far it is; 200 unless it failed to open."""
-    house = house_of(request)
-    body = {"status": house.status, "version": __version__}
-    if house.error:
-        body["detail"] = str(house.error)
-    return JSONResponse(body, 503 if house.error else 200)
 
 
 class Static(StaticFiles):
@@ -125,12 +126,18 @@ def methods_at(scope: Scope) -> list[str]:
 def serve(settings: Settings) -> None:
     """Serve until interrupted. Raises WfcError when the port is taken or the engine does not open."""
     listener = listen(settings.host, settings.port)
+    set_up_logs(settings)
     app = create_app(settings)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S, proxy_headers=False
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        proxy_headers=False,
     )
     try:
-        asyncio.run(_run(uvicorn.Server(config), app.state.house, listener))
+        asyncio.run(_run(_Server(config, app.state.house), app.state.house, listener))
     except KeyboardInterrupt:
         return
     finally:
@@ -150,6 +157,18 @@ def listen(host: str, port: int) -> socket.socket:
         raise WfcError(
             f"cannot listen at {host} port {port}: {error.strerror}; choose others with --host and --port"
         ) from None
+
+
+class _Server(uvicorn.Server):
+    """Says that it is leaving as soon as it is told to, so that nobody new is sent here."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._house.leaving = True
+        super().handle_exit(sig, frame)
 
 
 async def _run(server: uvicorn.Server, house: House, listener: socket.socket) -> None:

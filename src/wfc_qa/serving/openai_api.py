@@ -64,6 +64,7 @@ def models(_: Answering, engine: Ready) -> ModelsOut:
 
 @router.get("/models/{model}", response_model=ModelOut)
 def model(model: str, _: Answering, engine: Ready) -> ModelOut | Response:
+    """The one model, by its name."""
     return _model(engine) if model == MODEL else _unknown_model(model)
 
 

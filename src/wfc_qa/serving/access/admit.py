@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from ..observing.asking import ASKING
 from .desk import Desk
-from .visitor import Scope, Visitor
+from .visitor import Kind, Scope, Visitor
 
 
 def desk_of(request: Request) -> Desk:
@@ -19,6 +20,9 @@ async def admit(request: Request, scope: Scope) -> Visitor:
     """The visitor, counted. Raises UnauthorizedError, ForbiddenError, TooManyError and StateError."""
     desk = desk_of(request)
     visitor = await desk.recognise(request, scope)
+    if asking := ASKING.get():
+        asking.site = visitor.site or ""
+        asking.session = visitor.name if visitor.kind is Kind.SESSION else ""
     await desk.count(request, visitor, scope)
     return visitor
 
