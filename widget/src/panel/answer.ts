@@ -6,6 +6,8 @@ import type { Answer, Citation, Hit, Sentence } from "./wire";
 
 const NEAREST = 3;
 const EXCERPT_CHARS = 140;
+// "(Source: https://…", the mark that a paragraph of the collection ends with.
+const SOURCE = /[(（][^()（）]{0,40}https?:.*$/s;
 
 export function understood(question: string): HTMLElement {
   return h("p", { class: "understood" }, `${t("understood")} `, h("q", { lang: tag(languageOf(question)), dir: "auto" }, question));
@@ -69,9 +71,23 @@ export function cited(answer: Answer): Citation[] {
   return [...first.values()].sort((a, b) => a.marker - b.marker);
 }
 
+// What says the same as a quoted paragraph in the other language stands with it.
 export function sources(answer: Answer): HTMLElement[] {
-  const proved = made(answer) !== "";
-  const entries = cited(answer).map((citation) => entry(citation.marker, at(citation, proved), `¶${citation.ordinal}`, citation.source));
+  const how = made(answer);
+  const all = cited(answer);
+  const homes = new Map<number, number>();
+  const alone = new Set<number>();
+  for (const { citations } of answer.sentences) {
+    const first = citations[0];
+    for (const one of citations) {
+      const twin = how === "quoted" && first && languageOf(one.text) !== languageOf(first.text);
+      if (twin) homes.set(one.marker, homes.get(one.marker) ?? first.marker);
+      else alone.add(one.marker);
+    }
+  }
+  const home = ({ marker }: Citation) => (alone.has(marker) ? undefined : homes.get(marker));
+  const line = (one: Citation) => entry(one.marker, at(one, how !== ""), `¶${one.ordinal}`, one.source, "", home(one) !== undefined);
+  const entries = all.filter((one) => home(one) === undefined).flatMap((one) => [one, ...all.filter((twin) => home(twin) === one.marker)].map(line));
   return entries.length ? [h("h4", {}, t("sources")), h("ol", { class: "sources" }, ...entries)] : [];
 }
 
@@ -86,7 +102,7 @@ export function declined(answer: Answer): HTMLElement[] {
   ];
 }
 
-function entry(marker: number, place: Place, where: string, address: string, words = ""): HTMLElement {
+function entry(marker: number, place: Place, where: string, address: string, words = "", twin = false): HTMLElement {
   const language = tag(languageOf(place.title));
   const host = webAddress(address) ? new URL(address).hostname.replace(/^www\./, "") : "";
   const facts = [host, where].filter(Boolean).join(" · ");
@@ -97,15 +113,16 @@ function entry(marker: number, place: Place, where: string, address: string, wor
     h(
       "span",
       { class: "about" },
+      twin && h("span", { class: "also" }, t(`also_${languageOf(place.title)}`)),
       h("span", { class: "title", lang: language }, place.title),
       words && h("span", { class: "excerpt", lang: tag(languageOf(words)), dir: "auto" }, words),
       facts && h("span", { class: "facts", "data-address": address || undefined }, facts),
     ),
   );
-  return h("li", {}, button);
+  return h("li", { class: twin ? "twin" : undefined }, button);
 }
 
 function excerpt(text: string): string {
-  const points = [...text.replace(/\s+/g, " ").trim()];
+  const points = [...text.replace(SOURCE, "").replace(/\s+/g, " ").trim()];
   return points.length <= EXCERPT_CHARS ? points.join("") : `${points.slice(0, EXCERPT_CHARS).join("").trimEnd()}…`;
 }

@@ -20,6 +20,7 @@ export function closing(answer: Answer): HTMLElement {
     verdict("down"),
     reason,
   );
+  const keepInSight = () => row.scrollIntoView({ block: "nearest" });
   let given = "";
   let feedbackId: string | undefined;
 
@@ -42,7 +43,7 @@ export function closing(answer: Answer): HTMLElement {
 
   const said = (key: "thanks" | "not_recorded") => {
     row.querySelector(".told")?.remove();
-    row.append(h("p", { class: "told" }, t(key)));
+    reason.before(h("p", { class: "told" }, t(key)));
     announce(t(key));
   };
 
@@ -57,12 +58,13 @@ export function closing(answer: Answer): HTMLElement {
       h("button", { type: "submit", class: "plain" }, t("reason_send")),
     );
     reason.hidden = false;
+    keepInSight();
   }
 
   async function sendReason(event: Event): Promise<void> {
     event.preventDefault();
     const field = reason.elements.namedItem("reason") as HTMLInputElement;
-    if (await record(field.value.trim())) reason.remove();
+    if (await record(field.value.trim())) reason.hidden = true;
   }
 
   return row;

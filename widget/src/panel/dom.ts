@@ -29,7 +29,7 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
     if (typeof value === "function") element.addEventListener(key.slice(2), value);
     else if (value !== undefined && value !== false) element.setAttribute(key, value === true ? "" : String(value));
   }
-  element.append(...children.filter((child): child is Node | string => child !== null && child !== false));
+  element.append(...children.filter((child): child is Node | string => child !== null && child !== false && child !== ""));
   return element;
 }
 

@@ -45,7 +45,7 @@ function welcome({ greeting, suggestions }: Options): HTMLElement {
   return h(
     "section",
     { id: "welcome" },
-    h("h1", {}, greeting || t("tagline")),
+    h("h1", { tabindex: -1 }, greeting || t("tagline")),
     h("p", {}, t("promise")),
     examples.length > 0 && h("h2", {}, t("examples")),
     examples.length > 0 && h("ul", { class: "examples" }, ...examples),
@@ -132,7 +132,7 @@ function measure(): void {
 // On a phone only a tap on the box should call up the keyboard.
 function takeFocus(): void {
   if (sourceOpen()) $("source").querySelector<HTMLElement>("button")?.focus();
-  else if (touch.matches) $("close")?.focus();
+  else if (touch.matches) (turns().querySelector<HTMLElement>(".turn:last-child") ?? document.querySelector("h1"))?.focus({ preventScroll: true });
   else box().focus({ preventScroll: true });
 }
 

@@ -46,6 +46,8 @@ const MESSAGES = {
   in_en: ["（英文）", "(in English)"],
   short_zh: ["中", "ZH"],
   short_en: ["英", "EN"],
+  also_zh: ["另见中文版", "Also in Chinese"],
+  also_en: ["另见英文版", "Also in English"],
   copy: ["复制（带出处）", "Copy with sources"],
   copied: ["已复制", "Copied"],
   copy_failed: ["无法复制", "Could not copy"],

@@ -109,13 +109,27 @@ function block(paragraph: Paragraph, before: Paragraph | undefined, title: strin
   const known = before?.headings ?? [];
   const fresh = paragraph.headings.findIndex((heading, level) => heading !== known[level]);
   const heads = fresh < 0 ? [] : paragraph.headings.slice(fresh).filter((heading) => heading !== title);
-  const words = h("p", { class: "words", dir: "auto" }, ...(cited ? marked(paragraph, place.quote) : [paragraph.text]));
-  const badge = cited && place.verified && h("p", { class: "verified" }, icon("proved"), t("verified"));
-  const address = cited ? webAddress(paragraph.source) : "";
+  const address = webAddress(paragraph.source);
+  const text = cited ? marked(paragraph, place.quote) : [paragraph.text];
+  const words = h("p", { class: "words", dir: "auto" }, ...text.flatMap((part) => (typeof part === "string" ? linked(part, address) : part)));
+  const own = address && !paragraph.text.includes(address);
   return [
     ...heads.map((heading) => h("h3", {}, heading)),
-    h("div", { class: cited ? "paragraph cited" : "paragraph" }, h("span", { class: "ordinal", "aria-hidden": "true" }, `¶${paragraph.ordinal}`), badge || null, words, address ? h("p", { class: "facts" }, link(address, address)) : null),
+    h(
+      "div",
+      { class: cited ? "paragraph cited" : "paragraph" },
+      h("span", { class: "ordinal", "aria-hidden": "true" }, `¶${paragraph.ordinal}`),
+      cited && place.verified && h("p", { class: "verified" }, icon("proved"), t("verified")),
+      words,
+      own && h("p", { class: "facts" }, link(address, address)),
+    ),
   ];
+}
+
+// The paragraph's own address is a link where its text names it.
+function linked(text: string, address: string): (Node | string)[] {
+  if (!address) return [text];
+  return text.split(address).flatMap((part, index) => (index ? [link(address, address), part] : [part]));
 }
 
 // Spans count code points and strings count code units, so the text is cut as code points.
