@@ -6,57 +6,68 @@ import asyncio
 import errno
 import socket
 import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from .. import __version__
 from ..config import Settings
 from ..errors import WfcError
-from . import api, mcp_door, openai_api, pages
+from . import api, mcp_door, openai_api, pages, widget
+from .access import Desk
 from .house import House, house_of
 from .problems import error_page, install
 from .render import STATIC
-from .walls import BodyLimit, GradioDoor, PageHeaders, RootPath
+from .walls import BodyLimit, ExactCors, ForwardedScheme, GradioDoor, PageHeaders, RootPath
 
 if TYPE_CHECKING:
     from ..engine import Engine
 
 GRACE_S = 2
-ROUTERS = (api.router, openai_api.router, mcp_door.router, pages.router)
+ROUTERS = (api.router, openai_api.router, mcp_door.router, pages.router, widget.router)
 
 
 def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     """The whole site; without an engine it opens one in the background once the server runs."""
-    house = House(settings, engine)
+    house, desk = House(settings, engine), Desk(settings)
     app = FastAPI(
         title="wfc-qa",
         version=__version__,
-        lifespan=house.lifespan,
+        lifespan=_lifespan(house, desk),
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
     )
-    app.state.house = house
+    app.state.house, app.state.desk = house, desk
     install(app)
     app.add_middleware(BodyLimit)
-    # Without origins: no foreign page may read us, and Gradio, seeing it, adds no reflection of its own.
-    app.add_middleware(CORSMiddleware, allow_origins=[])
+    app.add_middleware(ExactCors)
     app.add_middleware(PageHeaders)
+    app.add_middleware(ForwardedScheme, desk=desk)
     app.add_middleware(RootPath, root=settings.root_path)
     app.get("/health")(health)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/ui", Static(directory=STATIC), name="ui")
-    app.mount("/", Front(house))
+    app.mount("/", Front(house, desk))
     return app
+
+
+def _lifespan(house: House, desk: Desk) -> Lifespan[FastAPI]:
+    @asynccontextmanager
+    async def live(app: FastAPI) -> AsyncIterator[None]:
+        async with house.lifespan(app), aclosing(desk):
+            yield
+
+    return live
 
 
 async def health(request: Request) -> Response:
@@ -80,8 +91,9 @@ class Static(StaticFiles):
 class Front:
     """The chat once it is open; until then a page that says so."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, desk: Desk) -> None:
         self.house = house
+        self.desk = desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -92,7 +104,7 @@ class Front:
                 405, f"this address takes {' and '.join(allowed)}", {"Allow": ", ".join(allowed)}
             )
         if self.house.chat:
-            await GradioDoor(self.house.chat)(scope, receive, send)
+            await GradioDoor(self.house.chat, self.desk)(scope, receive, send)
             return
         detail = str(self.house.error) if self.house.error else ""
         await error_page(Request(scope), 503, detail)(scope, receive, send)
@@ -113,7 +125,9 @@ def serve(settings: Settings) -> None:
     """Serve until interrupted. Raises WfcError when the port is taken or the engine does not open."""
     listener = listen(settings.host, settings.port)
     app = create_app(settings)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S, proxy_headers=False
+    )
     try:
         asyncio.run(_run(uvicorn.Server(config), app.state.house, listener))
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from ..errors import WfcError
+from .access.errors import AccessError
 from .openai_wire import FailureBodyOut, FailureOut
 from .render import preferred_language, render
 
@@ -63,7 +64,7 @@ def answer_failure(request: Request, status: int, detail: str, param: str | None
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     if path.startswith("/v1/"):
         return openai_failure(status, detail, param=param)
-    if path.startswith("/api/") or path == "/mcp":
+    if path.startswith(("/api/", "/gradio_api/")) or path == "/mcp":
         return problem(status, detail)
     return error_page(request, status, detail)
 
@@ -73,7 +74,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(WfcError)
     async def _wfc(request: Request, error: WfcError) -> Response:
-        return answer_failure(request, error.status, str(error))
+        response = answer_failure(request, error.status, str(error))
+        if isinstance(error, AccessError):
+            response.headers.update(error.headers)
+        return response
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
