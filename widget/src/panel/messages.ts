@@ -90,8 +90,12 @@ export function speak(language: Language): void {
 export const t = (key: Key, n?: number): string => MESSAGES[key][column].replace("{n}", String(n));
 export const tag = (language: Language) => (language === "zh" ? "zh-Hans" : "en");
 
+// As the server finds them: an address ends before brackets, quotes and the stops of either language.
+export const ADDRESS = /https?:\/\/[^\s<>()（）[\]【】「」《》“”"，。；！？、|]{1,2000}(?<![.,;:!?])/gi;
+
 // The language of a text that does not say: one Han character in eight is Chinese enough.
 export function languageOf(text: string): Language {
-  const han = text.match(/\p{Script=Han}/gu)?.length ?? 0;
-  return han * 8 > text.length ? "zh" : "en";
+  const words = text.replace(ADDRESS, "");
+  const han = words.match(/\p{Script=Han}/gu)?.length ?? 0;
+  return han * 8 > words.length ? "zh" : "en";
 }

@@ -1,6 +1,6 @@
 // The document behind a citation, opened at its paragraph, with the words that prove the sentence marked.
 import { announce, h, icon, iconButton, webAddress } from "./dom";
-import { t, tag } from "./messages";
+import { ADDRESS, t, tag } from "./messages";
 import { call } from "./session";
 import type { Document, Paragraph, Span } from "./wire";
 
@@ -111,7 +111,7 @@ function block(paragraph: Paragraph, before: Paragraph | undefined, title: strin
   const heads = fresh < 0 ? [] : paragraph.headings.slice(fresh).filter((heading) => heading !== title);
   const address = webAddress(paragraph.source);
   const text = cited ? marked(paragraph, place.quote) : [paragraph.text];
-  const words = h("p", { class: "words", dir: "auto" }, ...text.flatMap((part) => (typeof part === "string" ? linked(part, address) : part)));
+  const words = h("p", { class: "words", dir: "auto" }, ...text.flatMap((part) => (typeof part === "string" ? linked(part) : part)));
   const own = address && !paragraph.text.includes(address);
   return [
     ...heads.map((heading) => h("h3", {}, heading)),
@@ -121,15 +121,15 @@ function block(paragraph: Paragraph, before: Paragraph | undefined, title: strin
       h("span", { class: "ordinal", "aria-hidden": "true" }, `¶${paragraph.ordinal}`),
       cited && place.verified && h("p", { class: "verified" }, icon("proved"), t("verified")),
       words,
-      own && h("p", { class: "facts" }, link(address, address)),
+      own && h("p", { class: "facts" }, link(address)),
     ),
   ];
 }
 
-// The paragraph's own address is a link where its text names it.
-function linked(text: string, address: string): (Node | string)[] {
-  if (!address) return [text];
-  return text.split(address).flatMap((part, index) => (index ? [link(address, address), part] : [part]));
+// Addresses within a text are links where they stand.
+function linked(text: string): (Node | string)[] {
+  const found = text.match(ADDRESS) ?? [];
+  return text.split(ADDRESS).flatMap((part, index) => (index ? [link(found[index - 1] as string), part] : [part]));
 }
 
 // Spans count code points and strings count code units, so the text is cut as code points.
@@ -142,4 +142,4 @@ function marked(paragraph: Paragraph, quote: Span | null): (Node | string)[] {
   return [cut(0, start), h("mark", {}, cut(start, end)), cut(end)];
 }
 
-const link = (address: string, text: string) => h("a", { href: address, target: "_blank", rel: "noopener noreferrer external" }, text);
+const link = (address: string, text = address) => h("a", { href: address, target: "_blank", rel: "noopener noreferrer external" }, text);
