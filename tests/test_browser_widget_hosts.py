@@ -79,12 +79,13 @@ def test_no_style_of_the_host_page_reaches_the_widget(hosts: Hosts) -> None:
     """Launcher and panel have the very place, size and look that they have on an empty page."""
     plain, hostile = hosts.reader(hosts.tag()), hosts.reader(hosts.tag(), {"head": HOSTILE_CSS})
     look = "element => { const s = getComputedStyle(element); return [s.backgroundColor, s.opacity, s.filter, s.direction, s.fontSize, s.pointerEvents]; }"
-    for selector in ("wfc-chat .launcher", "wfc-chat iframe"):
+    assert box(plain, ".launcher") == box(hostile, ".launcher")
+    for reader in (plain, hostile):
+        reader.open()
+        reader.page.wait_for_function("document.getAnimations().length === 0")
+    for selector in ("wfc-chat .launcher", "wfc-chat dialog", "wfc-chat iframe"):
         assert box(plain, selector) == box(hostile, selector)
         assert plain.page.locator(selector).evaluate(look) == hostile.page.locator(selector).evaluate(look)
-        for reader in (plain, hostile):
-            reader.open()
-            reader.page.wait_for_function("document.getAnimations().length === 0")
     covering = "document.elementFromPoint(innerWidth - 60, innerHeight - 60)?.localName"
     assert hostile.page.evaluate(covering) == "wfc-chat"
     assert hostile.page.evaluate("getComputedStyle(document.querySelector('wfc-chat'), '::before').content") == "none"
@@ -250,7 +251,7 @@ def test_a_service_that_is_away_can_be_tried_again(hosts: Hosts) -> None:
 
 
 def test_forged_messages_are_ignored(hosts: Hosts) -> None:
-    """The page itself, a frame of another origin beside the panel, and a message without our version move nothing."""
+    """From the page itself, from frames beside the panel, whatever their origin, and without our version."""
     reader = hosts.reader(hosts.tag())
     reader.open()
     reader.page.evaluate("""() => {
@@ -258,9 +259,14 @@ def test_forged_messages_are_ignored(hosts: Hosts) -> None:
       document.querySelector('wfc-chat').shadowRoot.querySelector('iframe').contentWindow.postMessage({type: 'ask', question: 'forged'}, '*');
       const other = document.createElement('iframe'); other.src = location.href.replace('localhost', '127.0.0.1'); document.body.append(other);
       return new Promise(done => { other.onload = done; }); }""")
-    other = reader.page.frames[-1]
-    other.evaluate("""() => { for (const frame of [parent, ...Array.from(parent.frames)])
-      for (const type of ['ask', 'close', 'theme', 'answer']) frame.postMessage({wfc: 1, type, question: 'forged', theme: 'dark'}, '*'); }""")
+    reader.page.frames[-1].evaluate("""() => { for (const type of ['ready', 'close', 'answer'])
+      parent.postMessage({wfc: 1, type, question: 'forged'}, '*'); }""")
+    # Of the right origin, but another window than the panel's parent.
+    reader.page.evaluate("""() => new Promise(done => {
+      const inner = document.createElement('iframe'); inner.src = '/empty'; document.body.append(inner); inner.onload = done; })""")
+    reader.page.frames[-1].evaluate("""() => { const panel = parent.document.querySelector('wfc-chat').shadowRoot.querySelector('iframe');
+      for (const type of ['ask', 'close', 'theme', 'hello'])
+        panel.contentWindow.postMessage({wfc: 1, type, question: 'forged', theme: 'dark', ticket: null}, '*'); }""")
     reader.ask(LOANS)
     assert reader.panel.locator(".turn").count() == 1
     assert [heard["question"] for heard in reader.heard("answer")] == [LOANS]
@@ -314,4 +320,4 @@ def test_what_is_written_stays_writing(hosts: Hosts, payload: str) -> None:
     expect(reader.settled().locator(".question")).to_contain_text(payload)
     assert reader.page.evaluate("window.hacked") is None
     assert panel.locator("body").evaluate("() => window.hacked") is None
-    assert panel.locator("img, script, iframe, svg[onload]").count() == 0
+    assert panel.locator("body :is(img, script, iframe, [onload], [onfocus])").count() == 0
