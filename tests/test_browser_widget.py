@@ -154,7 +154,12 @@ def test_a_verdict_and_its_reason_are_taken(reader: Reader) -> None:
 def test_a_session_that_is_over_is_renewed_unseen(reader: Reader) -> None:
     """The first question is refused with 401; the panel takes a new ticket and asks it once more."""
     tickets: list[str] = []
-    reader.page.on("request", lambda request: request.method == "POST" and request.url.endswith("/tickets") and tickets.append(request.url))
+    reader.page.on(
+        "request",
+        lambda request: (
+            request.method == "POST" and request.url.endswith("/tickets") and tickets.append(request.url)
+        ),
+    )
     refused: list[str] = []
 
     def refuse_once(route: Route) -> None:
@@ -172,7 +177,11 @@ def test_a_session_that_is_over_is_renewed_unseen(reader: Reader) -> None:
 
 
 def test_a_full_house_says_when_to_come_back(reader: Reader) -> None:
-    reader.page.route("**/api/v1/answers", lambda route: route.fulfill(status=429, headers={"Retry-After": "2"}, body="{}"), times=1)
+    reader.page.route(
+        "**/api/v1/answers",
+        lambda route: route.fulfill(status=429, headers={"Retry-After": "2"}, body="{}"),
+        times=1,
+    )
     reader.open()
     reader.panel.locator("#question").fill(LOANS)
     reader.panel.locator("#question").press("Enter")
@@ -219,7 +228,9 @@ def test_axe_finds_nothing(
     browser: Browser, both: tuple[Portal, Site], tag: str, scheme: str, width: int, locale: str
 ) -> None:
     """Greeting, answer, decline, verdict and source, in both languages and themes; nothing scrolls sideways."""
-    body = f"<main><h1>示例银行</h1></main>{tag}".replace("@", 'data-suggestions="重庆的贷款余额是多少？" data-lang=' + locale[:2])
+    body = f"<main><h1>示例银行</h1></main>{tag}".replace(
+        "@", 'data-suggestions="重庆的贷款余额是多少？" data-lang=' + locale[:2]
+    )
     phone = {"is_mobile": True, "has_touch": True} if width < 500 else {}
     reader = Reader(
         browser, both[0].put(body), locale, color_scheme=scheme, viewport={"width": width, "height": 700},
@@ -230,7 +241,9 @@ def test_axe_finds_nothing(
     def check(name: str) -> None:
         found = Axe().run(reader.page).response
         assert found["passes"]
-        violations = [(each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]]
+        violations = [
+            (each["id"], [node["target"] for node in each["nodes"]]) for each in found["violations"]
+        ]
         assert violations == [], name
         wide = "[...document.querySelectorAll('html, .bar, #scroll, #composer, #source, #source .text')]"
         wide += ".filter(each => each.scrollWidth > each.clientWidth).map(each => each.id || each.className)"
@@ -239,8 +252,14 @@ def test_axe_finds_nothing(
         reader.shoot(f"{width}-{scheme}-{locale[:2]}-{name}")
 
     check("welcome")
-    reader.ask(LOANS if locale == "zh-CN" else "How many financial institutions did Chongqing have at December 31, 2025?")
-    reader.ask(UNANSWERABLE if locale == "zh-CN" else "Is there a bank on Mars?").locator("[data-verdict=up]").click()
+    reader.ask(
+        LOANS
+        if locale == "zh-CN"
+        else "How many financial institutions did Chongqing have at December 31, 2025?"
+    )
+    reader.ask(UNANSWERABLE if locale == "zh-CN" else "Is there a bank on Mars?").locator(
+        "[data-verdict=up]"
+    ).click()
     expect(panel.locator(".reason input")).to_be_visible()
     check("answers")
     panel.locator(".cite").first.click()

@@ -88,7 +88,10 @@ def test_no_style_of_the_host_page_reaches_the_widget(hosts: Hosts) -> None:
         assert plain.page.locator(selector).evaluate(look) == hostile.page.locator(selector).evaluate(look)
     covering = "document.elementFromPoint(innerWidth - 60, innerHeight - 60)?.localName"
     assert hostile.page.evaluate(covering) == "wfc-chat"
-    assert hostile.page.evaluate("getComputedStyle(document.querySelector('wfc-chat'), '::before').content") == "none"
+    assert (
+        hostile.page.evaluate("getComputedStyle(document.querySelector('wfc-chat'), '::before').content")
+        == "none"
+    )
     expect(hostile.ask(LOANS).locator(".cite").first).to_be_in_viewport()
     hostile.shoot("hostile")
 
@@ -144,7 +147,9 @@ def test_options_reach_the_panel(hosts: Hosts) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("accent", ["#ffd400", "#000", "#fff", "rebeccapurple", "oklch(0.8 0.2 150)", "no-colour"])
+@pytest.mark.parametrize(
+    "accent", ["#ffd400", "#000", "#fff", "rebeccapurple", "oklch(0.8 0.2 150)", "no-colour"]
+)
 def test_any_accent_stays_readable(hosts: Hosts, accent: str, scheme: str) -> None:
     """Text in it, text on it, and the launcher's sign have the contrast that WCAG asks."""
     style = f"<style>wfc-chat {{ --wfc-accent: {accent} }}</style>"
@@ -203,7 +208,9 @@ def test_as_a_block_it_stands_in_the_page_and_grows_with_its_answer(hosts: Hosts
     before = box(reader, "wfc-chat .panel")
     assert before["width"] == 600
     reader.ask(LOANS)
-    reader.page.wait_for_function("height => document.querySelector('wfc-chat').offsetHeight > height", arg=before["height"])
+    reader.page.wait_for_function(
+        "height => document.querySelector('wfc-chat').offsetHeight > height", arg=before["height"]
+    )
     assert reader.page.evaluate("document.querySelector('wfc-chat').offsetHeight") <= 620
 
 
@@ -234,7 +241,11 @@ def test_a_page_that_is_not_listed_gets_one_clear_line_and_no_panel(hosts: Hosts
     reader.shoot("refused")
     reader.page.keyboard.press("Escape")
     expect(reader.launcher).to_be_focused()
-    assert not [said for said in reader.complaints if not said.startswith(("Access to fetch", "Failed to load", "Framing", "Refused to frame"))]
+    assert not [
+        said
+        for said in reader.complaints
+        if not said.startswith(("Access to fetch", "Failed to load", "Framing", "Refused to frame"))
+    ]
     reader.leave()
 
 
@@ -264,7 +275,9 @@ def test_forged_messages_are_ignored(hosts: Hosts) -> None:
     # Of the right origin, but another window than the panel's parent.
     reader.page.evaluate("""() => new Promise(done => {
       const inner = document.createElement('iframe'); inner.src = '/empty'; document.body.append(inner); inner.onload = done; })""")
-    reader.page.frames[-1].evaluate("""() => { const panel = parent.document.querySelector('wfc-chat').shadowRoot.querySelector('iframe');
+    reader.page.frames[
+        -1
+    ].evaluate("""() => { const panel = parent.document.querySelector('wfc-chat').shadowRoot.querySelector('iframe');
       for (const type of ['ask', 'close', 'theme', 'hello'])
         panel.contentWindow.postMessage({wfc: 1, type, question: 'forged', theme: 'dark', ticket: null}, '*'); }""")
     reader.ask(LOANS)
@@ -277,7 +290,10 @@ def test_forged_messages_are_ignored(hosts: Hosts) -> None:
 def test_a_phone_gives_the_panel_its_whole_screen(hosts: Hosts) -> None:
     """Nothing behind it can be reached, nothing scrolls sideways, every target fits a finger, and turning keeps the talk."""
     reader = hosts.reader(
-        "<a href='#' style='display: block'>链接</a>" + hosts.tag(), viewport={"width": 320, "height": 568}, is_mobile=True, has_touch=True
+        "<a href='#' style='display: block'>链接</a>" + hosts.tag(),
+        viewport={"width": 320, "height": 568},
+        is_mobile=True,
+        has_touch=True,
     )
     assert box(reader, ".launcher")["width"] >= 44
     reader.launcher.tap()
@@ -292,7 +308,9 @@ def test_a_phone_gives_the_panel_its_whole_screen(hosts: Hosts) -> None:
     assert reader.panel.locator("body").evaluate(small) == []
     reader.page.set_viewport_size({"width": 900, "height": 700})
     expect(reader.panel.locator(".turn .sentence").first).to_be_visible()
-    reader.page.wait_for_function("!document.querySelector('wfc-chat').shadowRoot.querySelector('dialog').matches(':modal')")
+    reader.page.wait_for_function(
+        "!document.querySelector('wfc-chat').shadowRoot.querySelector('dialog').matches(':modal')"
+    )
     reader.panel.locator("#close").click()
     expect(reader.launcher).to_be_focused()
 

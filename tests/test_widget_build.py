@@ -32,7 +32,14 @@ def compressed(text: bytes) -> int:
 
 
 def page() -> bytes:
-    values = {"lang": "zh", "theme": "auto", "up": "../", "site": "bank", "ticket": "", "max_question_chars": 2000}
+    values = {
+        "lang": "zh",
+        "theme": "auto",
+        "up": "../",
+        "site": "bank",
+        "ticket": "",
+        "max_question_chars": 2000,
+    }
     return render("widget.html", origins=["https://www.bank.example"], **values).encode()
 
 
@@ -52,7 +59,11 @@ def test_the_loader_weighs_no_more_than_promised() -> None:
 
 def test_a_first_opening_weighs_no_more_than_promised() -> None:
     """The panel page with its script, style and icon."""
-    served = [page(), *((BUILT / name).read_bytes() for name in FILES[1:]), (STATIC / "icon.svg").read_bytes()]
+    served = [
+        page(),
+        *((BUILT / name).read_bytes() for name in FILES[1:]),
+        (STATIC / "icon.svg").read_bytes(),
+    ]
     assert sum(map(compressed, served)) <= FIRST_OPEN_KB * 1024
 
 
@@ -71,7 +82,7 @@ def test_the_panel_page_holds_no_code_or_style_of_its_own() -> None:
 
 
 def test_the_panel_page_escapes_what_it_is_given() -> None:
-    hostile = "\"><script>alert(1)</script>"
+    hostile = '"><script>alert(1)</script>'
     values = {key: hostile for key in ("lang", "theme", "up", "site", "ticket", "max_question_chars")}
     assert "<script>alert" not in render("widget.html", origins=[hostile], **values)
 

@@ -46,10 +46,21 @@ class Portal:
         self.origin = f"http://localhost:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def put(self, body: str, head: str = "", policy: str = "", lang: str = "zh-Hans", doctype: str = "<!doctype html>") -> str:
+    def put(
+        self,
+        body: str,
+        head: str = "",
+        policy: str = "",
+        lang: str = "zh-Hans",
+        doctype: str = "<!doctype html>",
+    ) -> str:
         """The address of a page with this body."""
         path = f"/{len(self.pages)}"
-        self.pages[path] = ("text/html", policy, PAGE.format(doctype=doctype, lang=lang, head=head, body=body))
+        self.pages[path] = (
+            "text/html",
+            policy,
+            PAGE.format(doctype=doctype, lang=lang, head=head, body=body),
+        )
         return self.origin + path
 
 
@@ -70,7 +81,9 @@ class Reader:
     """A reader on a page of the portal, with the widget before them."""
 
     def __init__(self, browser: Browser, url: str, locale: str = "zh-CN", **options: Any) -> None:
-        self.context = browser.new_context(locale=locale, **{"viewport": {"width": 1280, "height": 800}, **options})
+        self.context = browser.new_context(
+            locale=locale, **{"viewport": {"width": 1280, "height": 800}, **options}
+        )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(15_000)
         self.complaints: list[str] = []
@@ -112,7 +125,9 @@ class Reader:
 
     def focused(self) -> str:
         """Class or id of what has focus within the panel's page."""
-        said = self.panel.locator("body").evaluate("() => document.activeElement.id || document.activeElement.className")
+        said = self.panel.locator("body").evaluate(
+            "() => document.activeElement.id || document.activeElement.className"
+        )
         return str(said)
 
     def shoot(self, name: str) -> None:

@@ -3,7 +3,11 @@ import { call } from "./session";
 import type { Answer, Problem, Sentence } from "./wire";
 
 const CUTS = 8;
+// How often a question is asked at most, where its stream is lost again and again.
+const ASKINGS = 4;
 const LONGEST_WAIT_MS = 8000;
+// The stream's end that says no more than that it must be asked again: its maker died, or nobody was heard reading.
+const LOST = /\/stream-(cut|stopped)$/;
 // The server's heart beats more often, however long a model takes.
 const SILENCE_MS = 45_000;
 
@@ -36,36 +40,44 @@ interface Frame {
 // Resolves once the answer is whole; rejects with what went wrong, or as aborted.
 export async function follow(asked: Asked, listener: Listener, signal: AbortSignal): Promise<void> {
   let last = "";
-  let wait = 500;
-  for (let cuts = 0; ; ) {
+  let waitMs = 500;
+  for (let cuts = 0, askings = 1; ; ) {
     try {
       const response = last ? await resume(last, signal) : await ask(asked, signal);
-      if (response.status === 404 && last) {
-        last = "";
-        listener.restarted();
-        continue;
-      }
-      if (!response.ok) throw await failure(response);
-      if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
+      const forgotten = last && (response.status === 404 || response.status === 204);
+      if (forgotten) last = "";
+      else if (!response.ok) throw await failure(response);
+      else if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
         listener.answer((await response.json()) as Answer);
         return;
-      }
-      for await (const frame of frames(response, signal, (ms) => (wait = ms))) {
-        if (frame.id) last = frame.id;
-        cuts = 0;
-        if (deliver(frame, listener)) return;
+      } else {
+        for await (const frame of frames(response, signal, (ms) => (waitMs = ms))) {
+          if (lost(frame)) {
+            last = "";
+            break;
+          }
+          last = frame.id || last;
+          cuts = 0;
+          if (deliver(frame, listener)) return;
+        }
       }
     } catch (error) {
+      // The server would halt by itself, but only after it has waited for us to come back.
+      if (signal.aborted && last) call(streamOf(last), { method: "DELETE", keepalive: true }).catch(() => {});
       // Only a broken connection is worth another try: fetch names it TypeError, a silent stream TimeoutError.
       const broken = error instanceof TypeError || (error as Error).name === "TimeoutError";
       if (signal.aborted || !broken || cuts >= CUTS) throw error;
     }
+    if (!last && ++askings > ASKINGS + cuts) throw new TypeError("lost");
     if (++cuts > CUTS) throw new TypeError("cut");
     listener.cut();
-    await pause(Math.min(wait * 2 ** (cuts - 1), LONGEST_WAIT_MS), signal);
+    await pause(Math.min(waitMs * 2 ** (cuts - 1), LONGEST_WAIT_MS), signal);
     if (!last) listener.restarted();
   }
 }
+
+const lost = ({ event, data }: Frame) => event === "problem" && LOST.test((JSON.parse(data) as Problem).type ?? "");
+const streamOf = (last: string) => `api/v1/answers/${encodeURIComponent(last.slice(0, last.lastIndexOf(".")))}`;
 
 const ask = (asked: Asked, signal: AbortSignal) =>
   call("api/v1/answers", {
@@ -76,7 +88,7 @@ const ask = (asked: Asked, signal: AbortSignal) =>
   });
 
 const resume = (last: string, signal: AbortSignal) =>
-  call(`api/v1/answers/${encodeURIComponent(last.slice(0, last.lastIndexOf(".")))}/events`, {
+  call(`${streamOf(last)}/events`, {
     headers: { Accept: "text/event-stream", "Last-Event-ID": last },
     signal,
   });
@@ -98,13 +110,15 @@ async function failure(response: Response): Promise<Error> {
 }
 
 async function* frames(response: Response, signal: AbortSignal, retry: (ms: number) => void): AsyncGenerator<Frame> {
-  const reader = (response.body as ReadableStream<BufferSource>).pipeThrough(new TextDecoderStream()).getReader();
+  // Decoded here: a stream piped through a decoder loses, where it breaks, what had come before.
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
   let rest = "";
   try {
     for (;;) {
       const { value, done } = await heard(reader.read(), signal);
       if (done) return;
-      rest += value;
+      rest += decoder.decode(value, { stream: true });
       const parts = rest.split(/\r\n\r\n|\n\n|\r\r/);
       rest = parts.pop() ?? "";
       for (const part of parts) {
