@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Route, expect
 
 from serving_support import Site
-from widget_support import Portal, Reader, portal_and_service
+from widget_support import Portal, Reader
 
 pytestmark = pytest.mark.browser
 
@@ -19,22 +18,16 @@ LOANS = "2023年和2024年重庆贷款余额是多少？"
 UNANSWERABLE = "火星上有银行吗？"
 
 
-@pytest.fixture(scope="module")
-def both(home_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, Site]]:
-    with portal_and_service(home_index, tmp_path_factory.mktemp("data")) as both:
-        yield both
-
-
 @pytest.fixture
-def tag(both: tuple[Portal, Site]) -> str:
+def tag(embedding: tuple[Portal, Site]) -> str:
     """The one line of a portal; a test adds to its attributes where the mark is."""
-    return f'<script src="{both[1].url}widget/v1.js" data-site="bank" @></script>'
+    return f'<script src="{embedding[1].url}widget/v1.js" data-site="bank" @></script>'
 
 
 @pytest.fixture
-def reader(browser: Browser, both: tuple[Portal, Site], tag: str) -> Iterator[Reader]:
+def reader(browser: Browser, embedding: tuple[Portal, Site], tag: str) -> Iterator[Reader]:
     """A Chinese reader on a desktop; a page that logs an error fails its test."""
-    reader = Reader(browser, both[0].put(f"<h1>示例银行</h1><a href='#'>链接</a>{tag}"))
+    reader = Reader(browser, embedding[0].put(f"<h1>示例银行</h1><a href='#'>链接</a>{tag}"))
     yield reader
     reader.leave()
     assert reader.complaints == []
@@ -114,8 +107,8 @@ def test_each_sentence_is_announced_once(reader: Reader) -> None:
     assert [line for line in spoken if line in shown] == shown
 
 
-def test_an_answer_is_taken_along_with_its_sources(reader: Reader, both: tuple[Portal, Site]) -> None:
-    for origin in (both[0].origin, both[1].url.rstrip("/")):
+def test_an_answer_is_taken_along_with_its_sources(reader: Reader, embedding: tuple[Portal, Site]) -> None:
+    for origin in (embedding[0].origin, embedding[1].url.rstrip("/")):
         reader.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
     reader.open()
     turn = reader.ask(LOANS)
@@ -127,9 +120,9 @@ def test_an_answer_is_taken_along_with_its_sources(reader: Reader, both: tuple[P
 
 
 def test_paper_gets_the_conversation_with_the_addresses_of_its_sources(
-    browser: Browser, both: tuple[Portal, Site], tag: str
+    browser: Browser, embedding: tuple[Portal, Site], tag: str
 ) -> None:
-    reader = Reader(browser, both[0].put(tag.replace("@", "data-mode=inline")))
+    reader = Reader(browser, embedding[0].put(tag.replace("@", "data-mode=inline")))
     turn = reader.ask(LOANS)
     reader.page.emulate_media(media="print")
     expect(turn.locator(".sentence").first).to_be_visible()
@@ -225,7 +218,7 @@ def test_what_cannot_be_asked_gets_one_friendly_line(reader: Reader, question: s
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-US"), (320, "zh-CN")])
 def test_axe_finds_nothing(
-    browser: Browser, both: tuple[Portal, Site], tag: str, scheme: str, width: int, locale: str
+    browser: Browser, embedding: tuple[Portal, Site], tag: str, scheme: str, width: int, locale: str
 ) -> None:
     """Greeting, answer, decline, verdict and source, in both languages and themes; nothing scrolls sideways."""
     body = f"<main><h1>示例银行</h1></main>{tag}".replace(
@@ -233,7 +226,7 @@ def test_axe_finds_nothing(
     )
     phone = {"is_mobile": True, "has_touch": True} if width < 500 else {}
     reader = Reader(
-        browser, both[0].put(body), locale, color_scheme=scheme, viewport={"width": width, "height": 700},
+        browser, embedding[0].put(body), locale, color_scheme=scheme, viewport={"width": width, "height": 700},
         reduced_motion="reduce", **phone,
     )  # fmt: skip
     panel = reader.open()

@@ -26,7 +26,7 @@ FIRST_SENTENCE = re.compile(rb"event: sentence\r?\ndata: [^\r\n]*\r?\n\r?\n")
 
 
 class Wire:
-    """A wire to a server; once armed it holds an answer behind its first sentence, until it is let go: then it breaks."""
+    """A wire to a server; once armed it holds an answer behind its first sentence, and breaks when let go."""
 
     def __init__(self) -> None:
         self.target = 0

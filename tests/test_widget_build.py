@@ -83,7 +83,7 @@ def test_the_panel_page_holds_no_code_or_style_of_its_own() -> None:
 
 def test_the_panel_page_escapes_what_it_is_given() -> None:
     hostile = '"><script>alert(1)</script>'
-    values = {key: hostile for key in ("lang", "theme", "up", "site", "ticket", "max_question_chars")}
+    values = dict.fromkeys(("lang", "theme", "up", "site", "ticket", "max_question_chars"), hostile)
     assert "<script>alert" not in render("widget.html", origins=[hostile], **values)
 
 

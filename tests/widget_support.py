@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from access_support import GENEROUS
@@ -132,7 +133,47 @@ class Reader:
 
     def shoot(self, name: str) -> None:
         ARTIFACTS.mkdir(exist_ok=True)
+        for frame in self.page.frames:
+            frame.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
         self.page.screenshot(path=ARTIFACTS / f"widget-{name}.png", animations="disabled")
 
     def leave(self) -> None:
         self.context.close()
+
+
+@pytest.fixture(scope="session")
+def embedding(home_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Portal, Site]]:
+    """A portal, and the service that lists it, for the whole session."""
+    with portal_and_service(home_index, tmp_path_factory.mktemp("data")) as embedding:
+        yield embedding
+
+
+class Hosts:
+    """Makes pages of the portal and readers on them; a page that logs an error fails its test."""
+
+    def __init__(self, browser: Browser, portal: Portal, site: Site) -> None:
+        self.browser, self.portal, self.site = browser, portal, site
+        self.readers: list[Reader] = []
+
+    def tag(self, options: str = "", site: str = "bank") -> str:
+        return f'<script src="{self.site.url}widget/v1.js" data-site="{site}" {options}></script>'
+
+    def reader(self, body: str, page: dict[str, str] | None = None, **options: Any) -> Reader:
+        reader = Reader(self.browser, self.portal.put(body, **(page or {})), **options)
+        self.readers.append(reader)
+        return reader
+
+
+@pytest.fixture
+def hosts(browser: Browser, embedding: tuple[Portal, Site]) -> Iterator[Hosts]:
+    hosts = Hosts(browser, *embedding)
+    yield hosts
+    for reader in hosts.readers:
+        reader.leave()
+        assert reader.complaints == []
+
+
+def box(reader: Reader, selector: str) -> dict[str, float]:
+    found = reader.page.locator(selector).first.bounding_box()
+    assert found
+    return {key: round(value) for key, value in found.items()}

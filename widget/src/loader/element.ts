@@ -97,8 +97,9 @@ export class Chat extends HTMLElement {
     label(shell, language(this), read(this, "title"));
     shell.outer.classList.toggle("ready", this.#ready);
     const accent = rgb(getComputedStyle(this).getPropertyValue("--wfc-accent").trim(), shell.outer);
-    if (accent) shell.outer.style.setProperty("--on", css(inkOn(accent)));
-    else shell.outer.style.removeProperty("--on");
+    for (const name of ["--on", "--dot"])
+      if (accent) shell.outer.style.setProperty(name, css(inkOn(accent)));
+      else shell.outer.style.removeProperty(name);
     this.#fit();
   }
 

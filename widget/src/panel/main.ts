@@ -28,7 +28,7 @@ function draw(options: Options): void {
     "header",
     { id: "top", class: "bar" },
     h("p", { class: "brand" }, title),
-    iconButton("fresh", t("fresh"), () => (startAnew(), tools(), box().focus()), { id: "fresh", hidden: true }),
+    iconButton("fresh", t("fresh"), () => (startAnew(), begun(false), box().focus()), { id: "fresh", hidden: true }),
     options.mode === "launcher" && window.parent !== window && iconButton("close", t("close"), () => tell({ type: "close" }), { id: "close" }),
   );
   const main = h("main", { id: "scroll" }, welcome(options), h("section", { id: "turns", "aria-label": t("conversation") }));
@@ -91,16 +91,16 @@ function submit(text: string): void {
   // On a phone the keyboard would hide the answer.
   if (touch.matches) field.blur();
   else field.focus({ preventScroll: true });
+  // What greets gives way first, lest the turn be scrolled to where it then no longer stands.
+  begun(true);
   void ask(question);
-  tools();
 }
 
 const hint = (text: string): void => void ($("hint").textContent = text);
 
-function tools(): void {
-  const begun = turns().childElementCount > 0;
-  $("welcome").hidden = begun;
-  $("fresh").hidden = !begun;
+function begun(talk: boolean): void {
+  $("welcome").hidden = talk;
+  $("fresh").hidden = !talk;
 }
 
 // Browsers that know `field-sizing` need no help.
