@@ -57,9 +57,7 @@ export class Chat extends HTMLElement {
     // Focus goes back only from where it would otherwise be lost.
     const inside = shell.panel.contains(this.shadowRoot?.activeElement ?? null);
     if (shell.panel instanceof HTMLDialogElement) shell.panel.close();
-    shell.launcher.setAttribute("aria-expanded", "false");
-    if (inside) shell.launcher.focus({ preventScroll: true });
-    this.#say("close");
+    this.#closed(inside);
   }
 
   ask(question: string): void {
@@ -86,7 +84,17 @@ export class Chat extends HTMLElement {
       event.preventDefault();
       this.close();
     });
+    // Nor does a browser ask us before it closes one at the second press, or at a phone's back button.
+    shell.panel.addEventListener("close", () => this.#closed(true));
     return shell;
+  }
+
+  #closed(inside: boolean): void {
+    const { launcher } = this.#shell as Shell;
+    if (this.#isOpen() || launcher.getAttribute("aria-expanded") === "false") return;
+    launcher.setAttribute("aria-expanded", "false");
+    if (inside) launcher.focus({ preventScroll: true });
+    this.#say("close");
   }
 
   #paint(): void {
