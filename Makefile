@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: chat index test lint types eval browser redis bench constraints picture clean
+.PHONY: chat index test lint types eval browser redis bench constraints widget picture clean
 
 chat: index
 	$(BIN)/wfc-qa serve
@@ -71,6 +71,10 @@ redis:
 # Pins what is installed now; torch's local build tag is left out, so that every platform finds its own build.
 constraints: $(VENV)/.installed-test
 	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools | sed 's/+cpu$$//' > constraints.txt
+
+# What portals load, built from its sources; needs Node (on Debian: nodejs, npm).
+widget:
+	cd widget && npm ci --silent && npm run --silent build
 
 # The README's picture is one that the browser tests make.
 picture: $(VENV)/.installed-test browser
