@@ -6,8 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import cast
 
@@ -36,6 +35,7 @@ from .retrieval.retriever import Retrieved, Retriever
 from .steps import GoneError, Halt
 from .types import (
     Answer,
+    CollectionInfo,
     Document,
     DocumentHead,
     Filters,
@@ -55,20 +55,6 @@ from .verification.verifier import Verifier
 
 # The settings that an answer depends on, beside what it was asked.
 SHAPING = {"candidates", "hits", "max_sentences", "target_risk", "abstain_below", "vector_index", "centring"}
-
-
-@dataclass(frozen=True, slots=True)
-class CollectionInfo:
-    """What the serving generation holds; ``as_of`` is the latest date any document's facts run to."""
-
-    documents: int
-    paragraphs: int
-    languages: tuple[Language, ...]
-    published_from: date | None
-    published_to: date | None
-    as_of: date | None
-    generation: str
-    model: str
 
 
 class Engine:
