@@ -94,4 +94,6 @@ def test_the_api_describes_itself(tmp_path: Path) -> None:
         "/api/v1/documents",
         "/api/v1/documents/{doc_id}",
         "/api/v1/feedback",
+        "/api/v1/widget/sessions",
+        "/api/v1/widget/tickets",
     }

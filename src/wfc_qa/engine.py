@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import cast
 
@@ -36,6 +35,7 @@ from .retrieval.retriever import Retrieved, Retriever
 from .steps import GoneError, Halt
 from .types import (
     Answer,
+    CollectionInfo,
     Document,
     DocumentHead,
     Filters,
@@ -57,23 +57,9 @@ from .verification.verifier import Verifier
 SHAPING = {"candidates", "hits", "max_sentences", "target_risk", "abstain_below", "vector_index", "centring"}
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionInfo:
-    """What the serving generation holds; ``as_of`` is the latest date any document's facts run to."""
-
-    documents: int
-    paragraphs: int
-    languages: tuple[Language, ...]
-    published_from: date | None
-    published_to: date | None
-    as_of: date | None
-    generation: str
-    model: str
-
-
 class Engine:
     """Answers questions from one generation of the index, quoting or in the words of ``model``; safe to share between
-    threads."""
+    threads. ``hear`` is told of each whole answer, in the thread that made it."""
 
     def __init__(
         self,
@@ -111,6 +97,7 @@ class Engine:
         self.author = Author(
             self.reader, self.verifier, calibration, self.closeness, prompts, self.head, limits, model
         )
+        self.hear: Callable[[Answer], None] | None = None
         self._shaping = settings.model_dump(mode="json", include=SHAPING)
         self.prompts_sha256 = hashlib.sha256(f"{wording.sha256}{prompts.sha256}".encode()).hexdigest()
 
@@ -162,7 +149,7 @@ class Engine:
         understood = question if is_only_tidied(question, query.text) else query.text
         yield Understood(understood)
         told = yield from clock.watch(author.tell(asked, retrieved.candidates, quoted, halt))
-        yield Answer(
+        answer = Answer(
             question=question,
             understood=understood,
             language=query.wanted,
@@ -176,6 +163,9 @@ class Engine:
             withheld=told.withheld,
             timings_ms=clock.laps(),
         )
+        if self.hear:
+            self.hear(answer)
+        yield answer
 
     def search(self, question: str, k: int, *, filters: Filters = Filters()) -> tuple[Hit, ...]:  # noqa: B008
         """The ``k`` best passages, as an answer ranks them, without answering. Raises QuestionError."""
@@ -244,11 +234,9 @@ class Engine:
 
     def _author_of_one_answer(self) -> Author:
         model = self.author.model
-        return (
-            replace(self.author, model=ModelTurn(model, self.settings.llm_timeout_s))
-            if model
-            else self.author
-        )
+        if model is None:
+            return self.author
+        return replace(self.author, model=ModelTurn(model, self.settings.llm_timeout_s))
 
     def _retrieve(self, query: Query) -> Retrieved:
         return self.retriever.retrieve(query, max(READ, self.settings.hits))

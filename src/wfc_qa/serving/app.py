@@ -6,66 +6,79 @@ import asyncio
 import errno
 import socket
 import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from .. import __version__
 from ..config import Settings
 from ..errors import WfcError
-from . import api, mcp_door, openai_api, pages
-from .house import House, house_of
+from . import api, health, mcp_door, openai_api, pages, widget
+from .access import Desk
+from .house import House
+from .observing.logs import set_up_logs
+from .observing.watch import Watched
+from .openapi import install_document
 from .problems import error_page, install
 from .render import STATIC
-from .walls import BodyLimit, GradioDoor, PageHeaders, RootPath
+from .streams import Streams
+from .streams.answers import CUT, STOPPED
+from .walls import BodyLimit, ExactCors, ForwardedScheme, GradioDoor, PageHeaders, RootPath
 
 if TYPE_CHECKING:
     from ..engine import Engine
 
 GRACE_S = 2
-ROUTERS = (api.router, openai_api.router, mcp_door.router, pages.router)
+ROUTERS = (
+    *(health.router, api.router, openai_api.router),
+    *(mcp_door.router, pages.router, widget.router),
+)
 
 
 def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     """The whole site; without an engine it opens one in the background once the server runs."""
-    house = House(settings, engine)
+    desk = Desk(settings)
+    house = House(settings, engine, desk.turnstile)
     app = FastAPI(
         title="wfc-qa",
         version=__version__,
-        lifespan=house.lifespan,
+        lifespan=_lifespan(house, desk),
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
     )
-    app.state.house = house
+    app.state.house, app.state.desk = house, desk
+    app.state.streams = Streams(desk.state, CUT, STOPPED)
     install(app)
+    install_document(app)
     app.add_middleware(BodyLimit)
-    # Without origins: no foreign page may read us, and Gradio, seeing it, adds no reflection of its own.
-    app.add_middleware(CORSMiddleware, allow_origins=[])
+    app.add_middleware(ExactCors)
     app.add_middleware(PageHeaders)
+    app.add_middleware(ForwardedScheme, desk=desk)
+    app.add_middleware(Watched, watch=house.watch)
     app.add_middleware(RootPath, root=settings.root_path)
-    app.get("/health")(health)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/ui", Static(directory=STATIC), name="ui")
-    app.mount("/", Front(house))
+    app.mount("/", Front(house, desk))
     return app
 
 
-async def health(request: Request) -> Response:
-    """Whether the process lives, and how far it is; 200 unless it failed to open."""
-    house = house_of(request)
-    body = {"status": house.status, "version": __version__}
-    if house.error:
-        body["detail"] = str(house.error)
-    return JSONResponse(body, 503 if house.error else 200)
+def _lifespan(house: House, desk: Desk) -> Lifespan[FastAPI]:
+    @asynccontextmanager
+    async def live(app: FastAPI) -> AsyncIterator[None]:
+        async with house.lifespan(app), aclosing(desk), aclosing(app.state.streams):
+            yield
+
+    return live
 
 
 class Static(StaticFiles):
@@ -80,8 +93,9 @@ class Static(StaticFiles):
 class Front:
     """The chat once it is open; until then a page that says so."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, desk: Desk) -> None:
         self.house = house
+        self.desk = desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -92,7 +106,7 @@ class Front:
                 405, f"this address takes {' and '.join(allowed)}", {"Allow": ", ".join(allowed)}
             )
         if self.house.chat:
-            await GradioDoor(self.house.chat)(scope, receive, send)
+            await GradioDoor(self.house.chat, self.desk)(scope, receive, send)
             return
         detail = str(self.house.error) if self.house.error else ""
         await error_page(Request(scope), 503, detail)(scope, receive, send)
@@ -112,10 +126,18 @@ def methods_at(scope: Scope) -> list[str]:
 def serve(settings: Settings) -> None:
     """Serve until interrupted. Raises WfcError when the port is taken or the engine does not open."""
     listener = listen(settings.host, settings.port)
+    set_up_logs(settings)
     app = create_app(settings)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        proxy_headers=False,
+    )
     try:
-        asyncio.run(_run(uvicorn.Server(config), app.state.house, listener))
+        asyncio.run(_run(_Server(config, app.state.house), app.state.house, listener))
     except KeyboardInterrupt:
         return
     finally:
@@ -135,6 +157,18 @@ def listen(host: str, port: int) -> socket.socket:
         raise WfcError(
             f"cannot listen at {host} port {port}: {error.strerror}; choose others with --host and --port"
         ) from None
+
+
+class _Server(uvicorn.Server):
+    """Says that it is leaving as soon as it is told to, so that nobody new is sent here."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._house.leaving = True
+        super().handle_exit(sig, frame)
 
 
 async def _run(server: uvicorn.Server, house: House, listener: socket.socket) -> None:

@@ -19,6 +19,8 @@ from ..errors import QuestionError
 from ..reading.collection import READERS, document_id
 from ..steps import Halt
 from ..types import Answer, Language, Sentence
+from .access import TooManyError
+from .access.waiting import Gate
 from .pulse import pulsed
 from .render import HERE, render
 from .sources import source_finder
@@ -37,13 +39,13 @@ FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "san
 Reply = dict[str, Any]
 
 
-def build_chat(engine: Engine) -> FastAPI:
+def build_chat(engine: Engine, gate: Gate) -> FastAPI:
     """The chat as an app of its own, to be mounted at the root."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
     def answer(request: Any) -> Iterator[Reply]:
-        yield from reply(engine, request)
+        yield from reply(engine, request, gate)
 
     with gr.Blocks(title="wfc-qa", analytics_enabled=False, fill_width=True) as blocks:
         gr.HTML(shell(engine), apply_default_css=False, js_on_load=None)
@@ -112,8 +114,8 @@ def examples(engine: Engine) -> dict[Language, list[str]]:
         return {Language(code): questions for code, questions in tomllib.load(file).items()}
 
 
-def reply(engine: Engine, request: Any) -> Iterator[Reply]:
-    """Stream a turn: each value holds all parts so far, so that a lost update loses nothing."""
+def reply(engine: Engine, request: Any, gate: Gate | None = None) -> Iterator[Reply]:
+    """Stream a turn: each value holds all parts so far, so that a lost update loses nothing; ``gate`` is waited at."""
     turn, asked = _read(request)
     if asked is None:
         yield _failure(turn, "unexpected")
@@ -130,8 +132,9 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
             question, history=asked.history, filters=filters, language=asked.language, halt=halt
         )
         # A reader who stops the turn, or leaves, ends the model's work too.
-        with closing(pulsed(steps, halt, BEAT_S)) as pulse:
-            for beat, step in enumerate(pulse):
+        pulse = pulsed(steps, halt, BEAT_S)
+        with closing(gate.through(pulse, BEAT_S) if gate else pulse) as told:
+            for beat, step in enumerate(told):
                 if isinstance(step, Answer):
                     shown = list(parts(step, engine, filters, find))
                 elif isinstance(step, Sentence):
@@ -142,6 +145,8 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
     except QuestionError:
         long = any(len(said) > limit for said in (asked.question, *asked.history))
         yield _failure(turn, "too_long", limit) if long else _failure(turn, "no_words")
+    except TooManyError:
+        yield _failure(turn, "busy")
     except Exception:
         log.exception("a question failed")
         yield _failure(turn, "unexpected")

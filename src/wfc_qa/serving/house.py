@@ -15,50 +15,64 @@ from starlette.types import ASGIApp
 from ..config import Settings
 from ..errors import WfcError
 from ..feedback import DATABASE, FeedbackStore
+from .access import Kind, Turnstile, Visitor
+from .access.waiting import Gate
+from .observing.watch import Watch
 from .problems import NotReadyError
 
 if TYPE_CHECKING:
     from ..engine import Engine
 
 log = logging.getLogger(__name__)
-Status = Literal["starting", "ready", "failed"]
+Status = Literal["starting", "ready", "leaving", "failed"]
 
 
 class House:
     """Holds engine, chat and tools; all are ``None`` until open, ``error`` says why they never will be."""
 
-    def __init__(self, settings: Settings, engine: Engine | None) -> None:
+    def __init__(self, settings: Settings, engine: Engine | None, turnstile: Turnstile) -> None:
         self.settings = settings
         self.engine = engine
+        self.turnstile = turnstile
         self.chat: ASGIApp | None = None
         self.tools: ASGIApp | None = None
         self.error: WfcError | None = None
         self.feedback = FeedbackStore(settings.data_dir / DATABASE)
+        self.watch = Watch(settings, turnstile)
+        self.leaving = False
         self.settled = asyncio.Event()
 
     @property
     def status(self) -> Status:
         if self.error:
             return "failed"
+        if self.leaving:
+            return "leaving"
         return "ready" if self.chat else "starting"
 
     @asynccontextmanager
     async def lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         """Open in the background, so that the socket answers at once."""
         closing = asyncio.Event()
+        self.watch.keeper.start()
         task = asyncio.create_task(self._live(closing))
         try:
             yield
         finally:
+            self.leaving = True
             closing.set()
             await task
+            await asyncio.to_thread(self.watch.keeper.close)
 
     async def _live(self, closing: asyncio.Event) -> None:
         borrowed = self.engine is not None
         try:
             if self.engine is None:
                 self.engine = await asyncio.to_thread(_open_engine, self.settings)
-            chat = await asyncio.to_thread(_build_chat, self.engine)
+            self.watch.attend(self.engine)
+            # Those who read the chat stand in line as one: its own queue serves them in turn.
+            gate = Gate(self.turnstile, asyncio.get_running_loop(), Visitor(Kind.LOCAL, "chat"))
+            chat = await asyncio.to_thread(_build_chat, self.engine, gate)
             # These must be entered and left by one task, and Starlette enters no late mount's.
             async with chat.router.lifespan_context(chat), _open_tools(self.engine) as tools:
                 self.chat, self.tools = chat, tools
@@ -96,10 +110,10 @@ def _open_engine(settings: Settings) -> Engine:
     return open_engine(settings)
 
 
-def _build_chat(engine: Engine) -> FastAPI:
+def _build_chat(engine: Engine, gate: Gate) -> FastAPI:
     from .chat import build_chat
 
-    return build_chat(engine)
+    return build_chat(engine, gate)
 
 
 @asynccontextmanager
