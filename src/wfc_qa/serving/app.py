@@ -77,6 +77,9 @@ def _lifespan(house: House, desk: Desk) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def live(app: FastAPI) -> AsyncIterator[None]:
         async with house.lifespan(app), aclosing(desk), aclosing(app.state.streams):
+            if house.relays:
+                # One of several takes nobody before it can answer: others can, and the socket lets visitors wait.
+                await house.settled.wait()
             yield
 
     return live

@@ -65,6 +65,11 @@ class House:
         return "ready" if self.chat else "starting"
 
     @property
+    def relays(self) -> bool:
+        """Whether the chat runs in another process."""
+        return self._relay is not None
+
+    @property
     def busy(self) -> bool:
         """Whether anybody's answer is under way."""
         return any(count() for count in self.under_way)
