@@ -40,7 +40,7 @@ HOMES = {
     },
     "serving": {
         *("gradio", "gradio_client", "fastapi", "uvicorn", "starlette", "jinja2", "mcp", "mcp_types"),
-        *("itsdangerous", "limits", "redis", "prometheus_client", "pythonjsonlogger"),
+        *("itsdangerous", "limits", "redis", "prometheus_client", "pythonjsonlogger", "httpx"),
     },
     "evaluation": {"scipy", "sklearn", "matplotlib", "ir_measures", "jinja2"},
     "text": {"opencc", "snowballstemmer", "cn2an"},

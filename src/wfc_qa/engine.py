@@ -59,7 +59,8 @@ SHAPING = {"candidates", "hits", "max_sentences", "target_risk", "abstain_below"
 
 class Engine:
     """Answers questions from one generation of the index, quoting or in the words of ``model``; safe to share between
-    threads. ``hear`` is told of each whole answer, in the thread that made it."""
+    threads. ``hear`` is told of each whole answer, in the thread that made it. Nothing in it refers back to it: an
+    engine that was replaced goes, and lets its files go, with the last answer under way on it."""
 
     def __init__(
         self,
@@ -95,9 +96,16 @@ class Engine:
             context_tokens=settings.llm_context_tokens,
         )
         self.author = Author(
-            self.reader, self.verifier, calibration, self.closeness, prompts, self.head, limits, model
+            self.reader,
+            self.verifier,
+            calibration,
+            self.closeness,
+            prompts,
+            generation.store.head,
+            limits,
+            model,
         )
-        self.hear: Callable[[Answer], None] | None = None
+        self.hear: Callable[[Answer, Engine], None] | None = None
         self._shaping = settings.model_dump(mode="json", include=SHAPING)
         self.prompts_sha256 = hashlib.sha256(f"{wording.sha256}{prompts.sha256}".encode()).hexdigest()
 
@@ -164,7 +172,7 @@ class Engine:
             timings_ms=clock.laps(),
         )
         if self.hear:
-            self.hear(answer)
+            self.hear(answer, self)
         yield answer
 
     def search(self, question: str, k: int, *, filters: Filters = Filters()) -> tuple[Hit, ...]:  # noqa: B008
@@ -263,8 +271,9 @@ class Engine:
         return replace(receipt, answer_id=hashlib.sha256(stood.encode()).hexdigest()[:16])
 
 
-def open_engine(settings: Settings, folder: Path | None = None) -> Engine:
-    """Open a generation, the serving one unless ``folder`` is another's, and everything that answers from it.
+def open_engine(settings: Settings, folder: Path | None = None, like: Engine | None = None) -> Engine:
+    """Open a generation, the serving one unless ``folder`` is another's, and everything that answers from it; ``like``
+    is an engine of the same settings, which lends its encoder, dictionary and language model.
 
     Raises IndexMissingError, IndexCorruptError, IndexMismatchError, ModelError or ConfigError.
     """
@@ -273,13 +282,14 @@ def open_engine(settings: Settings, folder: Path | None = None) -> Engine:
     with ExitStack() as opened:
         generation = open_generation(folder or generation_folder(settings.index_dir))
         opened.callback(generation.close)
-        encoder = open_encoder(settings)
+        encoder = like.encoder if like else open_encoder(settings)
         wanted = index_settings(settings, prior_centres(calibration, encoder.model_id))
         check_manifest(generation.manifest, encoder.model_id, wanted)
-        dictionary = open_dictionary(settings.cache_dir)
-        opened.callback(dictionary.close)
-        model = open_language_model(settings)
-        if model:
+        dictionary = like.dictionary if like else open_dictionary(settings.cache_dir)
+        model = like.author.model if like else open_language_model(settings)
+        if not like:
+            opened.callback(dictionary.close)
+        if model and not like:
             opened.callback(model.close)
             # A model's sentences are embedded as passages are: what that takes is loaded before a reader waits for it.
             encoder.encode_passages(["."])

@@ -128,7 +128,7 @@ def build(documents: Docs = None, index: IndexDir = None, model: Model = None) -
     counts = ", ".join(f"{number:,} {name}" for name, number in built.counts.items())
     typer.echo(f"generation {built.generation} {state}: {counts}")
     if built.fresh:
-        typer.echo("a server that is running uses it after a restart")
+        typer.echo("a server that is running takes it up by itself")
 
 
 @index_app.command("info")
@@ -174,13 +174,15 @@ def serve(
     root_path: Annotated[
         str | None, typer.Option(help="Path prefix behind a reverse proxy, such as /qa.")
     ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; several need state_url.")] = None,
     index: IndexDir = None,
     model: Model = None,
 ) -> None:
     """Open the chat in the browser's reach."""
     from ..serving.app import serve as run
 
-    run(read_settings(host=host, port=port, root_path=root_path, index_dir=index, model=model))
+    flags = {"host": host, "port": port, "root_path": root_path, "workers": workers}
+    run(read_settings(**flags, index_dir=index, model=model))
 
 
 @app.command()

@@ -9,10 +9,10 @@ from pydantic.fields import FieldInfo
 
 from ..errors import ConfigError
 from .core import TOML
-from .observing import ObservingSettings
+from .running import RunningSettings
 
 
-class Settings(ObservingSettings):
+class Settings(RunningSettings):
     """Every option of the product, with its meaning, unit and default; frozen once made."""
 
 

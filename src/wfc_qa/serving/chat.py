@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -39,16 +40,32 @@ FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "san
 Reply = dict[str, Any]
 
 
-def build_chat(engine: Engine, gate: Gate) -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Chat:
     """The chat as an app of its own, to be mounted at the root."""
+
+    app: FastAPI
+    _blocks: Any
+    _shell: Any
+
+    def renew(self, engine: Engine) -> None:
+        """Let pages opened from now on show what ``engine`` holds."""
+        self._shell.value = shell(engine)
+        self._blocks.config = self._blocks.get_config_file()
+
+
+def build_chat(current: Callable[[], Engine], gate: Gate) -> Chat:
+    """``current`` gives the engine of a turn."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
+    engine = current()
+
     def answer(request: Any) -> Iterator[Reply]:
-        yield from reply(engine, request, gate)
+        yield from reply(current(), request, gate)
 
     with gr.Blocks(title="wfc-qa", analytics_enabled=False, fill_width=True) as blocks:
-        gr.HTML(shell(engine), apply_default_css=False, js_on_load=None)
+        page = gr.HTML(shell(engine), apply_default_css=False, js_on_load=None)
         request = gr.HTML(
             {},
             html_template="",
@@ -90,7 +107,7 @@ def build_chat(engine: Engine, gate: Gate) -> FastAPI:
         max_file_size=1,
         theme=gr.themes.Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
     )
-    return app
+    return Chat(app, blocks, page)
 
 
 def shell(engine: Engine) -> str:

@@ -42,11 +42,7 @@ class Watch:
         """Hear of every answer that ``engine`` gives, by whichever door it was asked for."""
         manifest = engine.generation.manifest
         self.metrics.set_generation(manifest.generation, manifest.model, __version__)
-
-        def heard(answer: Answer) -> None:
-            self.answered(answer, engine)
-
-        engine.hear = heard
+        engine.hear = self.answered
 
     def answered(self, answer: Answer, engine: Engine) -> None:
         from ..wire import answer_out

@@ -58,6 +58,8 @@ class Streams:
         self._cut, self._stopped = cut, stopped
         self._pace = pace
         self._works: dict[str, _Work] = {}
+        # How many streams are read from this process, wherever they are made.
+        self.readers = 0
 
     async def begin(self, owner: str, events: AsyncIterator[Event], halt: Callable[[], None]) -> str:
         """Set ``events`` to work, whoever reads them; the stream's name, which only ``owner`` may read."""
@@ -71,6 +73,14 @@ class Streams:
 
     async def tell(self, stream: str, after: int = 0) -> AsyncGenerator[str, None]:
         """The stream from its event ``after`` on, as text to send, until its last event."""
+        self.readers += 1
+        try:
+            async for text in self._tell(stream, after):
+                yield text
+        finally:
+            self.readers -= 1
+
+    async def _tell(self, stream: str, after: int) -> AsyncGenerator[str, None]:
         yield RETRY
         number, told_s, signed_s = after, time.monotonic(), 0.0
         while True:
