@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: chat index test lint types eval browser redis bench constraints widget picture clean
+.PHONY: chat index test lint types eval browser redis nginx bench constraints widget picture clean
 
 chat: index
 	$(BIN)/wfc-qa serve
@@ -14,7 +14,7 @@ chat: index
 index: $(VENV)/.installed
 	$(BIN)/wfc-qa index build
 
-test: $(VENV)/.installed-test browser redis lint types
+test: $(VENV)/.installed-test browser redis nginx lint types
 	$(BIN)/pytest
 
 lint: $(VENV)/.installed-test
@@ -66,6 +66,15 @@ redis:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server >/dev/null; \
 	else \
 	  echo "the tests need Redis; on Debian: sudo apt-get install redis-server" >&2; exit 2; \
+	fi
+
+# The example of a reverse proxy is tried with a real one; the tests start and stop their own.
+nginx:
+	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light >/dev/null; \
+	else \
+	  echo "the tests need nginx; on Debian: sudo apt-get install nginx-light" >&2; exit 2; \
 	fi
 
 # Pins what is installed now; torch's local build tag is left out, so that every platform finds its own build.

@@ -286,9 +286,9 @@ def open_engine(settings: Settings, folder: Path | None = None, like: Engine | N
         wanted = index_settings(settings, prior_centres(calibration, encoder.model_id))
         check_manifest(generation.manifest, encoder.model_id, wanted)
         dictionary = like.dictionary if like else open_dictionary(settings.cache_dir)
-        model = like.author.model if like else open_language_model(settings)
         if not like:
             opened.callback(dictionary.close)
+        model = like.author.model if like else open_language_model(settings)
         if model and not like:
             opened.callback(model.close)
             # A model's sentences are embedded as passages are: what that takes is loaded before a reader waits for it.

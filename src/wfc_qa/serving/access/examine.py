@@ -51,6 +51,10 @@ def _sites(settings: Settings) -> str:
 
 
 def _state(settings: Settings) -> str:
+    from ..running.team import check_shared
+
+    check_shared(settings)
+
     async def reach() -> None:
         state = open_state(settings.state_url)
         try:

@@ -56,6 +56,8 @@ class Metrics:
             multiprocess_mode="livemostrecent",
         )
 
+        self._answering: tuple[str, str, str] | None = None
+
     def count_request(self, method: str, route: str, status: int) -> None:
         self._requests.labels(method, route, str(status)).inc()
 
@@ -73,6 +75,10 @@ class Metrics:
     def set_generation(self, generation: str, model: str, version: str) -> None:
         if not os.environ.get(MULTIPROCESS):
             self._generation.clear()
+        elif self._answering:
+            # What several processes keep cannot be cleared.
+            self._generation.labels(*self._answering).set(0)
+        self._answering = generation, model, version
         self._generation.labels(generation, model, version).set(1)
 
     def render(self) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import socket
 import sys
 import time
@@ -23,9 +24,9 @@ TAIL_S = 1.0
 
 class Server(uvicorn.Server):
     """Told to end, it says so at `/ready`, takes nobody new, and ends once nothing is being answered, or after
-    ``shutdown_s``; told twice, it ends at once."""
+    ``shutdown_s``; told twice, it ends at once, unless it is one of several, which only their team hurries."""
 
-    def __init__(self, app: FastAPI, *, ignored: frozenset[int] = frozenset()) -> None:
+    def __init__(self, app: FastAPI, *, one_of_several: bool = False) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -37,13 +38,14 @@ class Server(uvicorn.Server):
             )
         )
         self._house: House = app.state.house
-        self._ignored = ignored
+        self._one_of_several = one_of_several
         self._until_s: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        if sig in self._ignored:
+        if self._one_of_several and sig == signal.SIGINT:
+            # At the terminal it reaches every process; the team says when to end.
             return
-        if self._house.leaving:
+        if self._house.leaving and not self._one_of_several:
             os._exit(128 + sig)
         self._house.leaving = True
 

@@ -24,8 +24,6 @@ from .server import Server, run
 if TYPE_CHECKING:
     from ..house import House
 
-# An interrupt at the terminal reaches every process; the team tells its own when to end.
-IGNORED = frozenset({signal.SIGINT})
 READY = ""
 
 
@@ -78,7 +76,7 @@ def _live(app: FastAPI, settings: Settings, listener: socket.socket, pipe: Conne
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     set_up_logs(settings)
-    server = Server(app, ignored=IGNORED)
+    server = Server(app, one_of_several=True)
 
     def settled() -> None:
         pipe.send(READY)
