@@ -56,7 +56,7 @@ def test_what_is_not_held_is_declined_with_the_nearest_passages(reader: Reader) 
     reader.open()
     turn = reader.ask(UNANSWERABLE)
     assert turn.locator(".sentence").count() == 0
-    expect(turn.locator(".declined")).to_contain_text("没有")
+    expect(turn.locator(".declined")).to_contain_text("不作回答")
     assert turn.locator(".nearest li").count() == 3
     reader.shoot("declined")
     turn.locator(".nearest button").first.click()
