@@ -16,12 +16,14 @@ addEventListener('securitypolicyviolation', event => blocked(`${event.violatedDi
 """
 ALIEN = r"""() => {
   const found = [], address = /^(href|src|srcset|action|formaction|data|poster|background|xlink:href)$/i;
+  const runs = /^\s*(javascript|vbscript|data:text)/i;
+  const strange = 'object, embed, base:not([href="./"]), math, marquee, video, audio, xmp, script:empty:not([src])';
   const walk = root => {
     for (const element of root.querySelectorAll('*')) {
       for (const {name, value} of element.attributes)
-        if (/^on/i.test(name) || name === 'srcdoc' || address.test(name) && /^\s*(javascript|vbscript|data:text)/i.test(value))
+        if (/^on/i.test(name) || name === 'srcdoc' || address.test(name) && runs.test(value))
           found.push(element.outerHTML.slice(0, 200));
-      if (element.matches('object, embed, base:not([href="./"]), math, marquee, video, audio, xmp, foreignObject, script:not([src]):empty'))
+      if (element.matches(strange))
         found.push(element.outerHTML.slice(0, 200));
       if (element.shadowRoot) walk(element.shadowRoot);
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -15,9 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 from access_support import session
 from hostile_support import PAYLOADS, VAULT, Tripwire, escaped, groups, spaced, write_hostile
 from serving_support import Chat, Site
-from widget_support import Portal, Reader, portal_and_service
 from wfc_qa.builder import build_collection
 from wfc_qa.config import Settings
+from widget_support import Portal, Reader, portal_and_service
 
 pytestmark = pytest.mark.browser
 FRAMES = """addresses => Promise.all(addresses.map(address => new Promise(done => {
@@ -106,16 +105,17 @@ def test_in_the_options_of_the_widget(reader: Reader, wire: Tripwire, hostile: t
     reader.page.evaluate("document.querySelector('wfc-chat').open()")
     expect(reader.page.locator("wfc-chat .wait button").first).to_be_visible()
     wire.check(reader.page)
+    asked = escaped(json.dumps(PAYLOADS))
     blocks = [
         f'<wfc-chat site="bank" mode="inline" title="{escaped(one)}" greeting="{escaped(one)}"'
-        f' style="--wfc-font: {escaped(one)}; --wfc-accent: {escaped(one)}" suggestions="{escaped(json.dumps(PAYLOADS))}"></wfc-chat>'
+        f' style="--wfc-font: {escaped(one)}; --wfc-accent: {escaped(one)}" suggestions="{asked}"></wfc-chat>'
         for one in groups(40)
     ]
     reader.page.goto(portal.put(f"{script} data-manual></script>{''.join(blocks)}"))
     for number, told in enumerate(groups(40)):
         reader.page.locator("wfc-chat").nth(number).scroll_into_view_if_needed()
         panel = reader.page.frame_locator("wfc-chat iframe").nth(number)
-        expect(panel.locator("h1")).to_have_text(told)
+        expect(panel.locator("h1").first).to_have_text(told)
         assert panel.locator(".brand").inner_text() == spaced(told)
         assert panel.locator(".examples button").all_inner_texts() == [one.strip() for one in PAYLOADS]
     wire.check(reader.page)

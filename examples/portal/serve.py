@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import mimetypes
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,10 +32,8 @@ def main() -> None:
     chosen = parser.parse_args()
     with ThreadingHTTPServer(("127.0.0.1", chosen.port), handler(chosen.widget.rstrip("/"))) as server:
         print(f"the portal is at http://localhost:{server.server_port}/  (Ctrl-C stops it)", flush=True)
-        try:
+        with suppress(KeyboardInterrupt):
             server.serve_forever()
-        except KeyboardInterrupt:
-            pass
 
 
 def handler(widget: str) -> type[BaseHTTPRequestHandler]:
