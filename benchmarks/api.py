@@ -57,7 +57,7 @@ def main() -> None:
     with workbench() as settings:
         engine = open_engine(settings)
         words = worded(chosen.questions)
-        with served(settings) as port:
+        with served(settings) as (port, _):
             in_process(engine, next(words), chosen.connections)
             over_http(port, next(words), chosen.connections)
             rates = take_turns(
@@ -112,14 +112,16 @@ def over_http(port: int, questions: Sequence[str], connections: int) -> float:
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator[int]:
-    told = environment(settings) | {"WFC_QA_PORT": "0"}
+def served(settings: Settings, **options: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """The port, and the process, of a server with ``options`` besides."""
+    chosen = {f"WFC_QA_{name.upper()}": value for name, value in options.items()}
+    told = environment(settings) | {"WFC_QA_PORT": "0"} | chosen
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, "serve"], env=told, stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout
-        yield int(process.stdout.readline().split()[3].rstrip("/").rpartition(":")[2])
+        yield int(process.stdout.readline().split()[3].rstrip("/").rpartition(":")[2]), process
     finally:
         process.terminate()
         process.wait()

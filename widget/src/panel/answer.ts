@@ -88,7 +88,7 @@ export function sources(answer: Answer): HTMLElement[] {
   const home = ({ marker }: Citation) => (alone.has(marker) ? undefined : homes.get(marker));
   const line = (one: Citation) => entry(one.marker, at(one, how !== ""), `¶${one.ordinal}`, one.source, "", home(one) !== undefined);
   const entries = all.filter((one) => home(one) === undefined).flatMap((one) => [one, ...all.filter((twin) => home(twin) === one.marker)].map(line));
-  return entries.length ? [h("h4", {}, t("sources")), h("ol", { class: "sources" }, ...entries)] : [];
+  return entries.length ? [h("h3", {}, t("sources")), h("ol", { class: "sources" }, ...entries)] : [];
 }
 
 export function declined(answer: Answer): HTMLElement[] {
@@ -98,7 +98,7 @@ export function declined(answer: Answer): HTMLElement[] {
   return [
     h("p", { class: "declined", lang: tag(answer.language) }, answer.message ?? ""),
     ...notes(answer),
-    ...(nearest.length ? [h("h4", {}, t("nearest")), list] : []),
+    ...(nearest.length ? [h("h3", {}, t("nearest")), list] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 // What a reader does with an answer: take it along with its sources, print it, say whether it helped.
 import { cited } from "./answer";
-import { announce, h, iconButton } from "./dom";
+import { announce, h, iconButton, webAddress } from "./dom";
+import { plain, plainAddress } from "./markdown";
 import { t } from "./messages";
 import { call } from "./session";
 import type { Answer } from "./wire";
@@ -8,6 +9,7 @@ import type { Answer } from "./wire";
 const FLASH_MS = 1500;
 
 export function closing(answer: Answer): HTMLElement {
+  const judged = document.body.dataset["keep"] !== "nothing";
   const reason = h("form", { class: "reason", hidden: true, onsubmit: (event) => void sendReason(event) });
   const verdict = (value: "up" | "down") =>
     iconButton(value, t(value === "up" ? "good" : "bad"), (event) => void sendVerdict(value, event), { "aria-pressed": "false", "data-verdict": value });
@@ -16,9 +18,9 @@ export function closing(answer: Answer): HTMLElement {
     { class: "closing" },
     iconButton("copy", t("copy"), (event) => void copy(answer, event.currentTarget as HTMLElement)),
     iconButton("print", t("print"), () => window.print()),
-    verdict("up"),
-    verdict("down"),
-    reason,
+    judged && verdict("up"),
+    judged && verdict("down"),
+    judged && reason,
   );
   const keepInSight = () => row.scrollIntoView({ block: "nearest" });
   let given = "";
@@ -74,11 +76,14 @@ const spoken = (answer: Answer) =>
   answer.abstention ? (answer.message ?? "") : answer.sentences.map((one) => one.text).join(answer.language === "zh" ? "" : " ");
 
 export function withSources(answer: Answer): string {
-  const lines = [answer.question, ""];
-  for (const { text, citations } of answer.sentences) lines.push(`${text} ${citations.map(({ marker }) => `[${marker}]`).join("")}`);
-  if (answer.abstention) lines.push(answer.message ?? "");
-  lines.push(...answer.notes.map((note) => note.text), "");
-  for (const { marker, title, ordinal, source } of cited(answer)) lines.push(`[${marker}] ${[title, `¶${ordinal}`, source].filter(Boolean).join(" · ")}`);
+  const lines = [plain(answer.question), ""];
+  for (const { text, citations } of answer.sentences) lines.push(`${plain(text)} ${citations.map(({ marker }) => `[${marker}]`).join("")}`);
+  if (answer.abstention) lines.push(plain(answer.message ?? ""));
+  lines.push(...answer.notes.map((note) => plain(note.text)), "");
+  for (const { marker, title, ordinal, source } of cited(answer)) {
+    const address = webAddress(source) ? plainAddress(source) : plain(source);
+    lines.push(`[${marker}] ${[plain(title), `¶${ordinal}`, address].filter(Boolean).join(" · ")}`);
+  }
   return `${lines.join("\n").trim()}\n`;
 }
 

@@ -29,7 +29,7 @@ export function startAnew(): void {
 export async function ask(question: string): Promise<void> {
   if (running) return;
   const answer = h("div", { class: "answer", "aria-busy": "true" });
-  const turn = h("article", { class: "turn", tabindex: -1 }, h("h3", { class: "question" }, hidden(t("you_asked")), h("span", { dir: "auto", lang: tag(languageOf(question)) }, question)), answer);
+  const turn = h("article", { class: "turn", tabindex: -1 }, h("h2", { class: "question" }, hidden(t("you_asked")), h("span", { dir: "auto", lang: tag(languageOf(question)) }, question)), answer);
   turns().append(turn);
   turn.scrollIntoView({ block: "start", behavior: calm.matches ? "instant" : "smooth" });
   await attempt(question, answer);

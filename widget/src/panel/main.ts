@@ -31,7 +31,7 @@ function draw(options: Options): void {
     iconButton("fresh", t("fresh"), () => (startAnew(), begun(false), box().focus()), { id: "fresh", hidden: true }),
     options.mode === "launcher" && window.parent !== window && iconButton("close", t("close"), () => tell({ type: "close" }), { id: "close" }),
   );
-  const main = h("main", { id: "scroll" }, welcome(options), h("section", { id: "turns", "aria-label": t("conversation") }));
+  const main = h("main", { id: "scroll" }, welcome(options), h("h1", { id: "talk", class: "vh", hidden: true }, t("conversation")), h("section", { id: "turns", "aria-label": t("conversation") }));
   const view = h("section", { id: "source", role: "dialog", "aria-labelledby": "source-title", hidden: true });
   document.body.replaceChildren(header, main, composer(), view, h("div", { id: "status", class: "vh", role: "status", "aria-atomic": "false" }));
   connection();
@@ -75,7 +75,7 @@ function composer(): HTMLElement {
     h("span", { class: "running" }, icon("stop"), hidden(t("stop"))),
   );
   const label = h("label", { class: "vh", for: "question" }, t("question"));
-  return h("form", { id: "composer", autocomplete: "off", onsubmit }, h("p", { id: "offline", role: "status" }), h("p", { id: "hint", role: "alert" }), h("div", { class: "ask" }, label, field, send));
+  return h("form", { id: "composer", "aria-label": t("question"), autocomplete: "off", onsubmit }, h("p", { id: "offline", role: "status" }), h("p", { id: "hint", role: "alert" }), h("div", { class: "ask" }, label, field, send));
 }
 
 function submit(text: string): void {
@@ -100,6 +100,7 @@ const hint = (text: string): void => void ($("hint").textContent = text);
 
 function begun(talk: boolean): void {
   $("welcome").hidden = talk;
+  $("talk").hidden = !talk;
   $("fresh").hidden = !talk;
 }
 

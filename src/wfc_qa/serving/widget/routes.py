@@ -94,6 +94,7 @@ def _panel(request: Request, key: str, lang: str, theme: str, ticket: str) -> Re
         lang=lang,
         theme=theme,
         ticket=ticket,
+        keep=desk.settings.keep,
         max_question_chars=desk.settings.max_question_chars,
     )
     policy = PAGE_POLICY.replace("frame-ancestors 'self'", f"frame-ancestors {' '.join(origins)}")
