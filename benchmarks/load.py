@@ -1,8 +1,8 @@
 """Many visitors at once, and many questions one after another: waits, refusals, and the server's memory.
 
 Visitors come through the widget's handshake, each from an address and with a session of its own; every other one reads
-its answer as a stream. Whoever is refused with 429 waits as long as told and asks again. All of it stays on this machine
-and ends by itself; what asks is a process of its own, on the same cores.
+its answer as a stream. Whoever is refused with 429 waits as long as told and asks again. All of it stays on this
+machine and ends by itself; what asks is a process of its own, on the same cores.
 """
 
 from __future__ import annotations
