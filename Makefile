@@ -31,7 +31,7 @@ eval: index
 	$(BIN)/wfc-qa eval gate eval/runs/full
 
 bench: $(VENV)/.installed-test
-	@for script in answering building starting starter engines; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	@for script in answering building starting starter engines api widget; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
