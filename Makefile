@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: chat index test lint types eval browser bench constraints picture clean
+.PHONY: chat index test lint types eval browser redis nginx bench constraints widget picture clean
 
 chat: index
 	$(BIN)/wfc-qa serve
@@ -14,7 +14,7 @@ chat: index
 index: $(VENV)/.installed
 	$(BIN)/wfc-qa index build
 
-test: $(VENV)/.installed-test browser lint types
+test: $(VENV)/.installed-test browser redis nginx lint types
 	$(BIN)/pytest
 
 lint: $(VENV)/.installed-test
@@ -31,7 +31,7 @@ eval: index
 	$(BIN)/wfc-qa eval gate eval/runs/full
 
 bench: $(VENV)/.installed-test
-	@for script in answering building starting starter engines; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	@for script in answering building starting starter engines api widget; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -59,9 +59,31 @@ browser:
 	  echo "the tests need Chromium and a Chinese font; on Debian: sudo apt-get install chromium fonts-noto-cjk" >&2; exit 2; \
 	fi
 
+# The tests of several processes that share their state start a Redis of their own.
+redis:
+	@command -v redis-server >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server >/dev/null; \
+	else \
+	  echo "the tests need Redis; on Debian: sudo apt-get install redis-server" >&2; exit 2; \
+	fi
+
+# The example of a reverse proxy is tried with a real one; the tests start and stop their own.
+nginx:
+	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light >/dev/null; \
+	else \
+	  echo "the tests need nginx; on Debian: sudo apt-get install nginx-light" >&2; exit 2; \
+	fi
+
 # Pins what is installed now; torch's local build tag is left out, so that every platform finds its own build.
 constraints: $(VENV)/.installed-test
 	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools | sed 's/+cpu$$//' > constraints.txt
+
+# What portals load, built from its sources; needs Node (on Debian: nodejs, npm).
+widget:
+	cd widget && npm ci --silent && npm run --silent build
 
 # The README's picture is one that the browser tests make.
 picture: $(VENV)/.installed-test browser

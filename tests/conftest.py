@@ -11,7 +11,7 @@ import pytest
 from wfc_qa.config import Settings
 from wfc_qa.engine import Engine, open_engine
 
-pytest_plugins = ["serving_support"]
+pytest_plugins = ["serving_support", "redis_support", "widget_support"]
 
 # No test passes or fails by the clock, and the same commit always gets the same examples.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)

@@ -105,6 +105,12 @@ def test_a_part_of_a_year_answers_no_question_about_the_year(own: Engine, questi
         "2024年渝州港的预算是多少？",
         "What is the budget of Yuzhou's 12 measures of June 2024?",
         "When did Binjiang University reject the memorandum with the rural bank?",
+        "截至2024年9月30日，中国科技企业贷款是多少？",
+        "What were loans to technology companies in China at September 30, 2024?",
+        "What share of China's technology loans was it at September 30, 2024?",
+        "截至2024年9月30日，渝州科技企业外币贷款是多少？",
+        "截至2024年9月30日，渝州科技企业贷款环比增长多少？",
+        "截至2024年9月30日，渝州户均科技企业贷款是多少？",
     ],
 )
 def test_another_scope_time_or_deed_than_asked_answers_nothing(own: Engine, question: str) -> None:
@@ -170,6 +176,11 @@ def test_over_a_year_that_ends_a_clause_is_through_it(text: str) -> None:
 @pytest.mark.parametrize("text", ["mid-2025", "the middle of 2025", "2025年年中", "2025年中，存款增长"])
 def test_the_middle_of_a_year_is_june(text: str) -> None:
     assert [(date.year, date.month) for date in find_dates(text)] == [(2025, 6)]
+
+
+@pytest.mark.parametrize("text", ["It employs over 2000 as of now", "invested over 2000, and more"])
+def test_a_round_number_is_no_year(text: str) -> None:
+    assert not find_dates(text)
 
 
 @pytest.mark.parametrize("text", ["2025年中国的贷款", "2025年中央文件", "2025年中期"])

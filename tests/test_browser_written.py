@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from axe_support import violations
 from llm_server import ROLE, Part, Received, Reply, chunk, event, refuse, scripted
 from serving_support import PATIENCE_S, Chat, Site, served
-from test_browser_access import serious
 
 pytestmark = pytest.mark.browser
 
@@ -151,11 +151,11 @@ def test_axe_finds_nothing_serious_while_and_after_a_model_writes(
     }
     with reading(browser, desk, **look) as chat:
         send(chat)
-        assert serious(chat.page) == []
+        assert violations(chat.page) == []
         desk.model.go_on.set()
         chat.settle()
         chat.page.click(".proof summary")
         chat.page.hover(".turn")
         chat.page.click("[data-do=edit] >> visible=true")
-        assert serious(chat.page) == []
+        assert violations(chat.page) == []
         assert chat.page.evaluate("document.getElementById('scroll').scrollWidth <= innerWidth")

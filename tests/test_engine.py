@@ -189,6 +189,9 @@ THANKS = [
     "Thanks a lot.",
     "ok",
     "OK, got it",
+    "太棒了",
+    "谢谢你的回答",
+    "Thanks, very useful",
     "Hello",
 ]
 

@@ -281,7 +281,7 @@ def test_every_failure_has_openais_shape(
 
 def test_citations_lead_to_the_address_that_was_asked(engine: Engine) -> None:
     """Behind a proxy that hands its host on, under its prefix."""
-    app = create_app(engine.settings.model_copy(update={"root_path": "/qa"}), engine)
+    app = create_app(engine.settings.model_copy(update={"root_path": "/qa", "api_access": "open"}), engine)
 
     async def post() -> Any:
         transport = httpx.ASGITransport(app)

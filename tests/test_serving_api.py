@@ -29,7 +29,9 @@ def problem(response: httpx.Response) -> tuple[int, str]:
     assert response.headers["content-type"] == "application/problem+json"
     body = response.json()
     assert body["status"] == response.status_code
-    assert set(body) == {"type", "title", "status", "detail"}
+    assert set(body) == {"type", "title", "status", "detail", "instance"}
+    assert body["type"].startswith("/problems/")
+    assert body["instance"] == response.headers["x-request-id"]
     assert body["detail"]
     assert "\n" not in body["detail"]
     assert "Traceback" not in response.text

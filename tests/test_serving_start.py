@@ -76,6 +76,14 @@ def test_a_host_that_is_not_ours_is_named_with_its_mend() -> None:
         listen("203.0.113.7", 0)
 
 
+def test_an_answer_is_sent_whole_without_waiting_for_the_kernel() -> None:
+    """A connection made to the listener inherits it; asyncio itself sets it only on some."""
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        made, _ = listener.accept()
+        with made:
+            assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_without_an_index_the_command_ends_with_that_line_and_code_2(tmp_path: Path) -> None:
     process = start_server(port=0, index_dir=tmp_path, data_dir=tmp_path)
     said, complaint = process.communicate(timeout=60)
@@ -90,8 +98,11 @@ def test_the_api_describes_itself(tmp_path: Path) -> None:
     paths = create_app(Settings(data_dir=tmp_path)).openapi()["paths"]
     assert {path for path in paths if path.startswith("/api/")} == {
         "/api/v1/answers",
+        "/api/v1/answers/{stream}",
+        "/api/v1/answers/{stream}/events",
         "/api/v1/collection",
         "/api/v1/documents",
         "/api/v1/documents/{doc_id}",
         "/api/v1/feedback",
+        "/api/v1/passages",
     }

@@ -22,6 +22,13 @@ def doubted(engine: Engine, claim: str, holding: str) -> bool:
     return any(find_other_roles(engine.verifier.read(claim, detect_language(claim)), proofs))
 
 
+@pytest.mark.parametrize("unit", ["为", "a grant ", "a helps ", "1 . "])
+def test_a_run_without_a_stop_holds_no_parties(engine: Engine, unit: str) -> None:
+    """Nobody's clause is that long, and to read it would take its length to the third power."""
+    claim = unit * (2000 // len(unit))
+    assert not doubted(engine, claim, CREDIT)
+
+
 @pytest.mark.parametrize(
     ("claim", "holding"),
     [

@@ -37,10 +37,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("answers", _answers),
         ("port", _port),
     ):
-        yield _find(subject, look, settings)
+        yield find(subject, look, settings)
 
 
-def _find(subject: str, look: Callable[[Settings], str], settings: Settings) -> Finding:
+def find(subject: str, look: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
         return Finding(subject, True, look(settings))
     except WfcError as error:

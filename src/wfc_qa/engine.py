@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import cast
 
@@ -36,6 +35,7 @@ from .retrieval.retriever import Retrieved, Retriever
 from .steps import GoneError, Halt
 from .types import (
     Answer,
+    CollectionInfo,
     Document,
     DocumentHead,
     Filters,
@@ -57,23 +57,10 @@ from .verification.verifier import Verifier
 SHAPING = {"candidates", "hits", "max_sentences", "target_risk", "abstain_below", "vector_index", "centring"}
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionInfo:
-    """What the serving generation holds; ``as_of`` is the latest date any document's facts run to."""
-
-    documents: int
-    paragraphs: int
-    languages: tuple[Language, ...]
-    published_from: date | None
-    published_to: date | None
-    as_of: date | None
-    generation: str
-    model: str
-
-
 class Engine:
     """Answers questions from one generation of the index, quoting or in the words of ``model``; safe to share between
-    threads."""
+    threads. ``hear`` is told of each whole answer, in the thread that made it. Nothing in it refers back to it: an
+    engine that was replaced goes, and lets its files go, with the last answer under way on it."""
 
     def __init__(
         self,
@@ -109,8 +96,16 @@ class Engine:
             context_tokens=settings.llm_context_tokens,
         )
         self.author = Author(
-            self.reader, self.verifier, calibration, self.closeness, prompts, self.head, limits, model
+            self.reader,
+            self.verifier,
+            calibration,
+            self.closeness,
+            prompts,
+            generation.store.head,
+            limits,
+            model,
         )
+        self.hear: Callable[[Answer, Engine], None] | None = None
         self._shaping = settings.model_dump(mode="json", include=SHAPING)
         self.prompts_sha256 = hashlib.sha256(f"{wording.sha256}{prompts.sha256}".encode()).hexdigest()
 
@@ -162,7 +157,7 @@ class Engine:
         understood = question if is_only_tidied(question, query.text) else query.text
         yield Understood(understood)
         told = yield from clock.watch(author.tell(asked, retrieved.candidates, quoted, halt))
-        yield Answer(
+        answer = Answer(
             question=question,
             understood=understood,
             language=query.wanted,
@@ -176,6 +171,9 @@ class Engine:
             withheld=told.withheld,
             timings_ms=clock.laps(),
         )
+        if self.hear:
+            self.hear(answer, self)
+        yield answer
 
     def search(self, question: str, k: int, *, filters: Filters = Filters()) -> tuple[Hit, ...]:  # noqa: B008
         """The ``k`` best passages, as an answer ranks them, without answering. Raises QuestionError."""
@@ -244,11 +242,9 @@ class Engine:
 
     def _author_of_one_answer(self) -> Author:
         model = self.author.model
-        return (
-            replace(self.author, model=ModelTurn(model, self.settings.llm_timeout_s))
-            if model
-            else self.author
-        )
+        if model is None:
+            return self.author
+        return replace(self.author, model=ModelTurn(model, self.settings.llm_timeout_s))
 
     def _retrieve(self, query: Query) -> Retrieved:
         return self.retriever.retrieve(query, max(READ, self.settings.hits))
@@ -275,8 +271,9 @@ class Engine:
         return replace(receipt, answer_id=hashlib.sha256(stood.encode()).hexdigest()[:16])
 
 
-def open_engine(settings: Settings, folder: Path | None = None) -> Engine:
-    """Open a generation, the serving one unless ``folder`` is another's, and everything that answers from it.
+def open_engine(settings: Settings, folder: Path | None = None, like: Engine | None = None) -> Engine:
+    """Open a generation, the serving one unless ``folder`` is another's, and everything that answers from it; ``like``
+    is an engine of the same settings, which lends its encoder, dictionary and language model.
 
     Raises IndexMissingError, IndexCorruptError, IndexMismatchError, ModelError or ConfigError.
     """
@@ -285,13 +282,14 @@ def open_engine(settings: Settings, folder: Path | None = None) -> Engine:
     with ExitStack() as opened:
         generation = open_generation(folder or generation_folder(settings.index_dir))
         opened.callback(generation.close)
-        encoder = open_encoder(settings)
+        encoder = like.encoder if like else open_encoder(settings)
         wanted = index_settings(settings, prior_centres(calibration, encoder.model_id))
         check_manifest(generation.manifest, encoder.model_id, wanted)
-        dictionary = open_dictionary(settings.cache_dir)
-        opened.callback(dictionary.close)
-        model = open_language_model(settings)
-        if model:
+        dictionary = like.dictionary if like else open_dictionary(settings.cache_dir)
+        if not like:
+            opened.callback(dictionary.close)
+        model = like.author.model if like else open_language_model(settings)
+        if model and not like:
             opened.callback(model.close)
             # A model's sentences are embedded as passages are: what that takes is loaded before a reader waits for it.
             encoder.encode_passages(["."])

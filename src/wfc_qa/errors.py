@@ -7,6 +7,8 @@ class WfcError(Exception):
     """Anything a user can mend. Commands print it and exit with 2; HTTP answers ``status``."""
 
     status = 400
+    # Names the problem where its status does not.
+    slug = ""
 
 
 class ConfigError(WfcError):
@@ -21,6 +23,7 @@ class QuestionError(WfcError):
     """A question that cannot be asked: empty, too long, or without a word in it."""
 
     status = 422
+    slug = "question-refused"
 
 
 class NotFoundError(WfcError):

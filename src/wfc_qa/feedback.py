@@ -80,6 +80,25 @@ class FeedbackStore:
                 f"feedback could not be written to {self.path}: {error}; free or open that folder"
             ) from None
 
+    def purge(self, before: datetime | None = None) -> int:
+        """Delete what is older than ``before``, all by default, so that the disk holds nothing of it; how many rows."""
+        if not self.path.is_file():
+            return 0
+        time_utc = before.astimezone(UTC).isoformat(timespec="seconds") if before else "~"
+        try:
+            with closing(self._connect()) as connection:
+                connection.execute("PRAGMA secure_delete = ON")
+                with connection:
+                    gone = connection.execute("DELETE FROM feedback WHERE time_utc < ?", (time_utc,)).rowcount
+                if gone:
+                    connection.execute("VACUUM")
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except (OSError, sqlite3.Error) as error:
+            raise StorageError(
+                f"feedback in {self.path} cannot be deleted: {error}; free that file"
+            ) from None
+        return gone
+
     def _connect(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self.path, timeout=10)

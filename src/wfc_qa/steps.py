@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from threading import Lock
 from typing import TypeVar
-
-from .types import Step
 
 T = TypeVar("T")
 # Threads of our own: each waits as long as a language model takes, and pages and health are served from others.
@@ -53,14 +52,15 @@ class GoneError(Exception):
 
 
 async def follow(
-    steps: Iterator[Step], halt: Callable[[], None] = lambda: None, gone: Gone | None = None
-) -> AsyncGenerator[Step, None]:
+    steps: Iterator[T], halt: Callable[[], None] = lambda: None, gone: Gone | None = None
+) -> AsyncGenerator[T, None]:
     """Each step as it is made, in a thread; leaving, or being ``gone``, calls ``halt``, which may end what a step waits
     for, and closes ``steps``. Raises GoneError."""
-    making: Future[Step | None] | None = None
+    making: Future[T | None] | None = None
+    context = copy_context()
     try:
         while True:
-            making = AT_WORK.submit(next, steps, None)
+            making = AT_WORK.submit(context.run, _next, steps)
             step = await _wait_for(making, gone)
             if step is None:
                 return
@@ -77,7 +77,7 @@ async def follow(
 
 async def work(task: Callable[[], T], halt: Callable[[], None] = lambda: None, gone: Gone | None = None) -> T:
     """What ``task`` gives, made in a thread; leaving, or being ``gone``, calls ``halt``. Raises GoneError."""
-    making = AT_WORK.submit(task)
+    making = AT_WORK.submit(copy_context().run, task)
     try:
         return await _wait_for(making, gone)
     finally:
@@ -98,7 +98,11 @@ async def _wait_for(making: Future[T], gone: Gone | None) -> T:
     return coming.result()
 
 
-def _close(steps: Iterator[Step]) -> None:
+def _next(steps: Iterator[T]) -> T | None:
+    return next(steps, None)
+
+
+def _close(steps: Iterator[T]) -> None:
     if isinstance(steps, Generator):
         with suppress(ValueError):
             steps.close()

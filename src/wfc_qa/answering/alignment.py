@@ -1,4 +1,4 @@
-"""Whether a figure quoted is of the very thing asked: its period, its country, its direction, a share or a growth."""
+"""Whether a figure quoted is of the very thing asked: its period, country, base, direction and kind."""
 
 from __future__ import annotations
 
@@ -11,31 +11,43 @@ from ..text.measures import Measure
 from ..text.poles import FALL, RISE, find_poles
 from ..text.scripts import fold_text
 from ..text.units import MONEY
+from ..verification.bases import asks_another_base
 from ..verification.facts import Fact, read_statement
+from ..verification.subjects import of_the_country, says_country
 from .asked import Asked
 from .evidence import Evidence
 from .wants import Want
 
 # Of one month and no longer.
-ALONE = re.compile(r"当月|单月|\b(?:itself|alone|in that month|that month)\b", re.IGNORECASE)
-RUNNING = re.compile(
-    r"累计|上半年|前[一三]?季|\bcumulative\w*|\bfirst half\b|\bhalf-year\b|\bso far\b", re.IGNORECASE
+ALONE = re.compile(
+    r"当月|单月|\b(?:itself|alone|(?:in|during) (?:that|the) month(?: of)?|that month)\b", re.IGNORECASE
 )
-# "A quarter of the country's" measures by the country and is no figure of it.
-COUNTRY = re.compile(
-    r"(?<![占在居])(?<!相当于)全国(?!人大|人民|政协|性|第|首|最|领|示范|前|比重|的?(?:比|几|多|占|份))"
-    r"|\b(?:nation-?wide|country-?wide|(?:across|all (?:of|over)) (?:china|the (?:country|nation))|china as a whole"
-    r"|the whole (?:country|nation))\b",
+RUNNING = re.compile(
+    r"累计|上半年|前[一三]?季|同比|\byear[- ](?:earlier|before|on)\b"
+    r"|\bcumulative\w*|\bfirst half\b|\bhalf-year\b|\bso far\b",
+    re.IGNORECASE,
+)
+# "A quarter of the country's" measures by the country and is no figure of it; nor is "the first in China".
+BY_COUNTRY = re.compile(
+    r"(?:占|居|相当于|达到?)(?:全国|中国|我国)|(?:全国|中国|我国|国内)(?:的?(?:第|首|最|领先|示范|前|比重|比例|几分|占|份))"
+    r"|\b(?:share|proportion|portion|part|quarter|third|half|%|per ?cent)"
+    r" of (?:the |all )?(?:china|nation|countr)\S*(?: total)?"
+    r"|\b(?:first|second|third|fourth|fifth|only|largest) (?:\w+ ){0,4}in (?:china|the country)\b"
 )
 IN_MONEY = re.compile(
     r"(?:多少|几)(?:万|亿|万亿)?元|多少钱|\b(?:in|many|million|billion) (?:yuan|rmb|dollars)\b"
 )
 RATIO = re.compile(r"占比|比重|比例|份额|存贷比|\b(?:share|proportion|ratio)\b")
-OTHERWISE = re.compile(r"\bup (?:to|until|till)\b|\bcut-?off\b")
+# Words that hold a rise or a fall and tell none.
+OTHERWISE = re.compile(
+    r"\bup (?:to|until|till)\b|\bcut-?off\b|增加值|增值|增长极|降低|\bvalue[- ]added\b"
+    r"|\badded value\b|\bgrowth (?:engine|pole)"
+    r"|\breduc\w+"
+)
 SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
 CHANGES = frozenset({Measure.GROWTH, Measure.FALL})
 CHANGED = re.compile(
-    r"增[加长量]|新增|多增|\bby\b|\bnew\b|\bgr[eo]w\w*|\bincreas\w*|\bris\w+|\brose\b|\badd\w*|下降|减少|\bfell\b"
+    r"增[加长量]|[新净多]增|压降|较年初|\bup\b|\bdown\b|\bby\b|\bnew\b|\bgr[eo]w\w*|\bincreas\w*|\bris\w+|\brose\b|\badd\w*|下降|减少|\bfell\b"
 )
 
 
@@ -69,11 +81,21 @@ def _longer(asked: DateMention, said: Sequence[DateMention]) -> bool:
 
 
 def _other_country(asked: Asked, told: Sequence[Evidence]) -> bool:
-    """The country's figure is asked, and none is told."""
-    if Want.QUANTITY not in asked.wants or Want.VERDICT in asked.wants:
+    """The country's figure is asked, or a share of it, and none is told."""
+    # "What were loans in China?" asks for a quantity without a word for it.
+    if Want.VERDICT in asked.wants or not (Want.QUANTITY in asked.wants or asked.measures):
         return False
-    folded = fold_text(asked.query.text)
-    return bool(COUNTRY.search(folded)) and not any(COUNTRY.search(e.own.folded) for e in told)
+    question = of_the_country(fold_text(asked.query.text))
+    said = [of_the_country(e.own.folded) for e in told]
+    if says_country(BY_COUNTRY.sub(" ", question)):
+        return not any(says_country(BY_COUNTRY.sub(" ", text)) for text in said)
+    return says_country(question) and not any(map(says_country, said))
+
+
+def _other_base(asked: Asked, told: Sequence[Evidence]) -> bool:
+    """A figure by the month, per head or since January is asked, and none such is told."""
+    said = " ".join(e.own.folded for e in told)
+    return Want.QUANTITY in asked.wants and asks_another_base(fold_text(asked.query.text), said)
 
 
 def _other_kind(asked: Asked, told: Sequence[Evidence]) -> bool:
@@ -105,8 +127,8 @@ def _other_direction(asked: Asked, told: Sequence[Evidence]) -> bool:
     if asked.wants & {Want.VERDICT, Want.CHOICE}:
         return False
     own = find_poles(OTHERWISE.sub(" ", fold_text(asked.query.text))) & {RISE, FALL}
-    said = frozenset(p for e in told for p in find_poles(e.own.folded)) & {RISE, FALL}
+    said = frozenset(p for e in told for p in find_poles(OTHERWISE.sub(" ", e.own.folded))) & {RISE, FALL}
     return len(own) == 1 and len(said) == 1 and own != said
 
 
-RULES = (_other_period, _other_country, _other_kind, _other_direction)
+RULES = (_other_period, _other_country, _other_base, _other_kind, _other_direction)

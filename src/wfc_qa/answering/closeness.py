@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
+from ..adapters.remembered import Remembered
 from ..indexing.generation import Generation
 from ..indexing.store import PassageRow
 
@@ -34,7 +34,7 @@ class GenerationCloseness:
     def __init__(self, generation: Generation) -> None:
         self.generation = generation
         # A generation never changes: what was looked up once stays true.
-        self.abroad = lru_cache(maxsize=REMEMBERED)(self._abroad)
+        self._known: Remembered[int, Sequence[PassageRow]] = Remembered(REMEMBERED)
 
     def sentences(self, one: int, other: int) -> float:
         pair = self.generation.sentences[[one, other]].astype(np.float32)
@@ -49,6 +49,9 @@ class GenerationCloseness:
         around = self.generation.store.passages(range(max(0, row - REACH), min(last, row + REACH) + 1))
         home = next(passage.paragraph.doc_id for passage in around if passage.row == row)
         return [passage for passage in around if passage.paragraph.doc_id == home]
+
+    def abroad(self, row: int) -> Sequence[PassageRow]:
+        return self._known.read(row, lambda: self._abroad(row))
 
     def _abroad(self, row: int) -> Sequence[PassageRow]:
         vector = self.generation.vectors.vectors(np.array([row]))[0]

@@ -7,6 +7,7 @@ import sys
 from contextlib import closing
 from datetime import datetime
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,15 +17,21 @@ from .. import __version__
 from ..errors import WfcError
 from ..types import Filters, Language
 from . import datasets  # noqa: F401  (registers its commands)
+from .access import key_app, site_app
 from .evaluation import eval_app
 from .options import Docs, IndexDir, Model, read_settings, show_progress
+from .upkeep import openapi, purge
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
 index_app = typer.Typer(no_args_is_help=True, help="Build, describe and check the index.")
 app.add_typer(index_app, name="index")
+app.command()(openapi)
+app.command()(purge)
 app.add_typer(eval_app, name="eval")
+app.add_typer(site_app, name="site")
+app.add_typer(key_app, name="key")
 
 INTERRUPTED = 130
 STDIN_BYTES = 16_000_000
@@ -121,7 +128,7 @@ def build(documents: Docs = None, index: IndexDir = None, model: Model = None) -
     counts = ", ".join(f"{number:,} {name}" for name, number in built.counts.items())
     typer.echo(f"generation {built.generation} {state}: {counts}")
     if built.fresh:
-        typer.echo("a server that is running uses it after a restart")
+        typer.echo("a server that is running takes it up by itself")
 
 
 @index_app.command("info")
@@ -167,13 +174,15 @@ def serve(
     root_path: Annotated[
         str | None, typer.Option(help="Path prefix behind a reverse proxy, such as /qa.")
     ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; several need state_url.")] = None,
     index: IndexDir = None,
     model: Model = None,
 ) -> None:
     """Open the chat in the browser's reach."""
     from ..serving.app import serve as run
 
-    run(read_settings(host=host, port=port, root_path=root_path, index_dir=index, model=model))
+    flags = {"host": host, "port": port, "root_path": root_path, "workers": workers}
+    run(read_settings(**flags, index_dir=index, model=model))
 
 
 @app.command()
@@ -199,9 +208,10 @@ def doctor(
 ) -> None:
     """Check environment, model, index and port; each finding comes with its mend."""
     from ..doctor import examine
+    from ..serving.access.examine import examine_access
 
-    ill = False
-    for finding in examine(read_settings(documents_dir=documents, index_dir=index, model=model, port=port)):
+    settings, ill = read_settings(documents_dir=documents, index_dir=index, model=model, port=port), False
+    for finding in chain(examine(settings), examine_access(settings)):
         ill = ill or not finding.well
         typer.echo(f"{'ok  ' if finding.well else 'MEND'}  {finding.subject:<12} {finding.message}")
     if ill:
@@ -220,9 +230,13 @@ def showread_settings(
         for row in describe_settings():
             typer.echo("| `{}` | {} | {} |".format(*row))
         return
+    from ..serving.access.state import shown_url
+
     effective = read_settings()
     for name, default, meaning in describe_settings():
-        typer.echo(f"{name} = {getattr(effective, name)}\n    {meaning}; default: {default.replace('`', '')}")
+        value = getattr(effective, name)
+        shown = shown_url(value) if name == "state_url" else value
+        typer.echo(f"{name} = {shown}\n    {meaning}; default: {default.replace('`', '')}")
 
 
 def read_input(name: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -73,13 +74,14 @@ class Extent:
 
 
 class Store:
-    """Reads a built store; safe to share between threads."""
+    """Reads a built store; safe to share between threads. Who lets go of it closes it."""
 
     def __init__(self, path: Path) -> None:
         # As a URI of its own: "?", "#" and "%" may stand in a folder's name.
         self._base = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
+        weakref.finalize(self, self._base.close)
 
     def close(self) -> None:
         self._base.close()

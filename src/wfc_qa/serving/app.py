@@ -1,71 +1,88 @@
-"""The server: one process, answering from its first second."""
+"""The site and its server, answering from its first second."""
 
 from __future__ import annotations
 
-import asyncio
-import errno
-import socket
-import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from .. import __version__
 from ..config import Settings
-from ..errors import WfcError
-from . import api, mcp_door, openai_api, pages
-from .house import House, house_of
+from . import api, health, mcp_door, openai_api, pages, widget
+from .access import Desk
+from .house import House
+from .observing.logs import set_up_logs
+from .observing.watch import Watched
+from .openapi import install_document
 from .problems import error_page, install
 from .render import STATIC
-from .walls import BodyLimit, GradioDoor, PageHeaders, RootPath
+from .running.parting import Parting
+from .running.server import serve_alone
+from .running.sockets import listen, shown_address
+from .running.team import Team, check_shared
+from .streams import Streams
+from .streams.answers import CUT, STOPPED
+from .walls import BodyLimit, ExactCors, ForwardedScheme, GradioDoor, PageHeaders, RootPath
 
 if TYPE_CHECKING:
     from ..engine import Engine
+    from .running.relay import Relay
 
-GRACE_S = 2
-ROUTERS = (api.router, openai_api.router, mcp_door.router, pages.router)
+ROUTERS = (
+    *(health.router, api.router, openai_api.router),
+    *(mcp_door.router, pages.router, widget.router),
+)
 
 
-def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
-    """The whole site; without an engine it opens one in the background once the server runs."""
-    house = House(settings, engine)
+def create_app(settings: Settings, engine: Engine | None = None, chat: Relay | None = None) -> FastAPI:
+    """The whole site; without an engine it opens one in the background once the server runs. ``chat`` leads to the
+    process that runs it, where this one does not."""
+    desk = Desk(settings)
+    streams = Streams(desk.state, CUT, STOPPED)
+    house = House(settings, engine, desk.turnstile, chat)
+    house.under_way.append(lambda: streams.readers)
     app = FastAPI(
         title="wfc-qa",
         version=__version__,
-        lifespan=house.lifespan,
+        lifespan=_lifespan(house, desk),
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
     )
-    app.state.house = house
+    app.state.house, app.state.desk = house, desk
+    app.state.streams = streams
     install(app)
+    install_document(app)
     app.add_middleware(BodyLimit)
-    # Without origins: no foreign page may read us, and Gradio, seeing it, adds no reflection of its own.
-    app.add_middleware(CORSMiddleware, allow_origins=[])
+    app.add_middleware(ExactCors)
     app.add_middleware(PageHeaders)
+    app.add_middleware(ForwardedScheme, desk=desk)
+    app.add_middleware(Watched, watch=house.watch)
     app.add_middleware(RootPath, root=settings.root_path)
-    app.get("/health")(health)
+    app.add_middleware(Parting, house=house)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/ui", Static(directory=STATIC), name="ui")
-    app.mount("/", Front(house))
+    app.mount("/", Front(house, desk))
     return app
 
 
-async def health(request: Request) -> Response:
-    """Whether the process lives, and how far it is; 200 unless it failed to open."""
-    house = house_of(request)
-    body = {"status": house.status, "version": __version__}
-    if house.error:
-        body["detail"] = str(house.error)
-    return JSONResponse(body, 503 if house.error else 200)
+def _lifespan(house: House, desk: Desk) -> Lifespan[FastAPI]:
+    @asynccontextmanager
+    async def live(app: FastAPI) -> AsyncIterator[None]:
+        async with house.lifespan(app), aclosing(desk), aclosing(app.state.streams):
+            if house.relays:
+                # One of several takes nobody before it can answer: others can, and the socket lets visitors wait.
+                await house.settled.wait()
+            yield
+
+    return live
 
 
 class Static(StaticFiles):
@@ -80,8 +97,9 @@ class Static(StaticFiles):
 class Front:
     """The chat once it is open; until then a page that says so."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, desk: Desk) -> None:
         self.house = house
+        self.desk = desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -92,7 +110,7 @@ class Front:
                 405, f"this address takes {' and '.join(allowed)}", {"Allow": ", ".join(allowed)}
             )
         if self.house.chat:
-            await GradioDoor(self.house.chat)(scope, receive, send)
+            await GradioDoor(self.house.chat, self.desk)(scope, receive, send)
             return
         detail = str(self.house.error) if self.house.error else ""
         await error_page(Request(scope), 503, detail)(scope, receive, send)
@@ -110,47 +128,12 @@ def methods_at(scope: Scope) -> list[str]:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until interrupted. Raises WfcError when the port is taken or the engine does not open."""
+    """Serve until told to end. Raises WfcError when the port is taken or the engine does not open."""
+    check_shared(settings)
     listener = listen(settings.host, settings.port)
-    app = create_app(settings)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S)
-    try:
-        asyncio.run(_run(uvicorn.Server(config), app.state.house, listener))
-    except KeyboardInterrupt:
-        return
-    finally:
-        listener.close()
-    if app.state.house.error:
-        raise app.state.house.error
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket, taken before anything heavy is loaded."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise WfcError(f"port {port} is taken; choose another with --port") from None
-        raise WfcError(
-            f"cannot listen at {host} port {port}: {error.strerror}; choose others with --host and --port"
-        ) from None
-
-
-async def _run(server: uvicorn.Server, house: House, listener: socket.socket) -> None:
-    watch = asyncio.create_task(_announce(server, house, listener))
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        watch.cancel()
-
-
-async def _announce(server: uvicorn.Server, house: House, listener: socket.socket) -> None:
-    await house.settled.wait()
-    if house.error:
-        server.should_exit = True
-        return
-    host, port = listener.getsockname()[:2]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104
-    sys.stdout.write(f"wfc-qa is at http://{shown}:{port}{house.settings.root_path}/  (Ctrl-C stops it)\n")
-    sys.stdout.flush()
+    set_up_logs(settings)
+    ready = f"wfc-qa is at {shown_address(listener, settings.root_path)}  (Ctrl-C stops it)"
+    if settings.workers > 1:
+        Team(settings, listener).serve(ready)
+    else:
+        serve_alone(create_app(settings), listener, ready)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -19,6 +20,8 @@ from ..errors import QuestionError
 from ..reading.collection import READERS, document_id
 from ..steps import Halt
 from ..types import Answer, Language, Sentence
+from .access import TooManyError
+from .access.waiting import Gate
 from .pulse import pulsed
 from .render import HERE, render
 from .sources import source_finder
@@ -37,16 +40,32 @@ FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "san
 Reply = dict[str, Any]
 
 
-def build_chat(engine: Engine) -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Chat:
     """The chat as an app of its own, to be mounted at the root."""
+
+    app: FastAPI
+    _blocks: Any
+    _shell: Any
+
+    def renew(self, engine: Engine) -> None:
+        """Let pages opened from now on show what ``engine`` holds."""
+        self._shell.value = shell(engine)
+        self._blocks.config = self._blocks.get_config_file()
+
+
+def build_chat(current: Callable[[], Engine], gate: Gate) -> Chat:
+    """``current`` gives the engine of a turn."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
+    engine = current()
+
     def answer(request: Any) -> Iterator[Reply]:
-        yield from reply(engine, request)
+        yield from reply(current(), request, gate)
 
     with gr.Blocks(title="wfc-qa", analytics_enabled=False, fill_width=True) as blocks:
-        gr.HTML(shell(engine), apply_default_css=False, js_on_load=None)
+        page = gr.HTML(shell(engine), apply_default_css=False, js_on_load=None)
         request = gr.HTML(
             {},
             html_template="",
@@ -88,7 +107,7 @@ def build_chat(engine: Engine) -> FastAPI:
         max_file_size=1,
         theme=gr.themes.Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
     )
-    return app
+    return Chat(app, blocks, page)
 
 
 def shell(engine: Engine) -> str:
@@ -112,8 +131,8 @@ def examples(engine: Engine) -> dict[Language, list[str]]:
         return {Language(code): questions for code, questions in tomllib.load(file).items()}
 
 
-def reply(engine: Engine, request: Any) -> Iterator[Reply]:
-    """Stream a turn: each value holds all parts so far, so that a lost update loses nothing."""
+def reply(engine: Engine, request: Any, gate: Gate | None = None) -> Iterator[Reply]:
+    """Stream a turn: each value holds all parts so far, so that a lost update loses nothing; ``gate`` is waited at."""
     turn, asked = _read(request)
     if asked is None:
         yield _failure(turn, "unexpected")
@@ -130,8 +149,9 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
             question, history=asked.history, filters=filters, language=asked.language, halt=halt
         )
         # A reader who stops the turn, or leaves, ends the model's work too.
-        with closing(pulsed(steps, halt, BEAT_S)) as pulse:
-            for beat, step in enumerate(pulse):
+        pulse = pulsed(steps, halt, BEAT_S)
+        with closing(gate.through(pulse, BEAT_S) if gate else pulse) as told:
+            for beat, step in enumerate(told):
                 if isinstance(step, Answer):
                     shown = list(parts(step, engine, filters, find))
                 elif isinstance(step, Sentence):
@@ -142,6 +162,8 @@ def reply(engine: Engine, request: Any) -> Iterator[Reply]:
     except QuestionError:
         long = any(len(said) > limit for said in (asked.question, *asked.history))
         yield _failure(turn, "too_long", limit) if long else _failure(turn, "no_words")
+    except TooManyError:
+        yield _failure(turn, "busy")
     except Exception:
         log.exception("a question failed")
         yield _failure(turn, "unexpected")

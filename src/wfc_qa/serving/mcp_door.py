@@ -10,6 +10,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ..errors import ConfigError
+from .access import ForbiddenError, Kind, admit, desk_of
+from .access import Scope as KeyScope
 from .house import house_of, ready_engine
 from .problems import NotReadyError
 
@@ -26,10 +28,14 @@ class McpDoor:
         if not _is_installed():
             raise HTTPException(501, MISSING)
         ready_engine(request)
+        visitor = await admit(request, KeyScope.ANSWERS)
+        if visitor.kind is Kind.SESSION:
+            raise ForbiddenError("a session of the widget is not for the tools; use an API key")
         tools = house_of(request).tools
         if tools is None:
             raise NotReadyError("the tools are being opened; ask again in a moment")
-        await tools(scope, receive, send)
+        async with desk_of(request).turnstile.turn(visitor):
+            await tools(scope, receive, send)
 
 
 router = APIRouter(routes=[Route("/mcp", McpDoor(), methods=["POST"])])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -39,10 +39,10 @@ READ_ONLY = mcp.ToolAnnotations(
 
 
 @asynccontextmanager
-async def open_door(engine: Engine) -> AsyncIterator[ASGIApp]:
+async def open_door(current: Callable[[], Engine]) -> AsyncIterator[ASGIApp]:
     """The server as an app for HTTP; no session outlives its request, so any process may answer the next."""
     manager = StreamableHTTPSessionManager(
-        build_server(engine),
+        build_server(current),
         json_response=True,
         stateless=True,
         max_request_body_size=MAX_BODY_BYTES,
@@ -55,7 +55,7 @@ async def open_door(engine: Engine) -> AsyncIterator[ASGIApp]:
 
 def serve_stdio(engine: Engine) -> None:
     """Serve one client until it closes our standard input."""
-    server = build_server(engine)
+    server = build_server(lambda: engine)
 
     async def run() -> None:
         async with stdio_server() as (read, write):
@@ -64,14 +64,16 @@ def serve_stdio(engine: Engine) -> None:
     asyncio.run(run())
 
 
-def build_server(engine: Engine) -> Server[dict[str, Any]]:
+def build_server(current: Callable[[], Engine]) -> Server[dict[str, Any]]:
+    """``current`` gives the engine of a call."""
+
     async def list_tools(_: Context, __: mcp.PaginatedRequestParams | None) -> mcp.ListToolsResult:
         return mcp.ListToolsResult(tools=[_described(tool) for tool in TOOLS.values()])
 
     async def call_tool(context: Context, params: mcp.CallToolRequestParams) -> mcp.CallToolResult:
         halt, request = Halt(), context.request if isinstance(context.request, Request) else None
         root = str(request.base_url).rstrip("/") if request else ""
-        asked = partial(call, engine, params.name, params.arguments or {}, root, halt)
+        asked = partial(call, current(), params.name, params.arguments or {}, root, halt)
         try:
             return await work(asked, halt, request.is_disconnected if request else None)
         except GoneError:

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from ..errors import QuestionError, WfcError
 from ..steps import GoneError, Halt, follow
 from ..types import Answer, Filters, Step
+from .access import Answering, Visitor, desk_of
 from .api import GONE
 from .house import ready_engine
 from .openai_wire import (
@@ -56,24 +57,27 @@ UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @router.get("/models")
-def models(engine: Ready) -> ModelsOut:
+def models(_: Answering, engine: Ready) -> ModelsOut:
     """The one model that there is."""
     return ModelsOut(data=(_model(engine),))
 
 
 @router.get("/models/{model}", response_model=ModelOut)
-def model(model: str, engine: Ready) -> ModelOut | Response:
+def model(model: str, _: Answering, engine: Ready) -> ModelOut | Response:
+    """The one model, by its name."""
     return _model(engine) if model == MODEL else _unknown_model(model)
 
 
 @router.post("/chat/completions", response_model=CompletionOut)
-async def complete(asked: CompletionIn, request: Request, engine: Ready) -> Response:
+async def complete(asked: CompletionIn, request: Request, visitor: Answering, engine: Ready) -> Response:
     """A proved answer, or an abstention with its reason; streamed, a sentence is a chunk."""
     if asked.model != MODEL:
         return _unknown_model(asked.model)
     reply = _Reply.begin(asked, engine, str(request.base_url).rstrip("/"))
     halt = Halt()
-    steps = follow(told(engine, asked, halt), halt, request.is_disconnected)
+    gone = request.is_disconnected
+    steps = follow(told(engine, asked, visitor, halt), halt, gone)
+    steps = desk_of(request).turnstile.through(visitor, steps, gone)
     try:
         return await _begin(reply, asked, steps)
     except GoneError:
@@ -93,14 +97,13 @@ async def _begin(reply: _Reply, asked: CompletionIn, steps: AsyncIterator[Step])
     return _json(reply.whole())
 
 
-def told(engine: Engine, asked: CompletionIn, halt: Halt) -> Iterator[Step]:
+def told(engine: Engine, asked: CompletionIn, visitor: Visitor, halt: Halt) -> Iterator[Step]:
     """The answer to the last thing the user said, step by step, until ``halt``. Raises QuestionError."""
     *earlier, question = asked.said
     wishes = asked.wfc_qa
-    history = as_understood(engine, earlier, wishes.filters.filters())
-    yield from engine.stream(
-        question, history=history, filters=wishes.filters.filters(), language=wishes.language, halt=halt
-    )
+    filters = visitor.within(wishes.filters.filters())
+    history = as_understood(engine, earlier, filters)
+    yield from engine.stream(question, history=history, filters=filters, language=wishes.language, halt=halt)
 
 
 def as_understood(engine: Engine, said: Sequence[str], filters: Filters) -> list[str]:

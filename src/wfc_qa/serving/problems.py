@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from ..errors import WfcError
+from .access.errors import AccessError
+from .observing.asking import request_id
 from .openai_wire import FailureBodyOut, FailureOut
+from .problem_types import problem_type
 from .render import preferred_language, render
 
-log = logging.getLogger(__name__)
+PROBLEM = "application/problem+json"
+PROGRAMS = {"/mcp", "/ready", "/metrics"}
 
 
 class NotReadyError(WfcError):
@@ -23,10 +27,39 @@ class NotReadyError(WfcError):
     status = 503
 
 
-def problem(status: int, detail: str) -> Response:
+class FeedbackOffError(WfcError):
+    """Feedback where nothing is to be kept."""
+
+    status = 403
+    slug = "feedback-off"
+
+    def __init__(self) -> None:
+        super().__init__("this service keeps no feedback (setting keep = nothing); send none")
+
+
+class ProblemOut(BaseModel):
+    """RFC 9457; ``type`` never changes, ``instance`` is the request's id."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+def problem_body(status: int, detail: str, slug: str = "") -> ProblemOut:
+    kind = problem_type(status, slug)
+    return ProblemOut(
+        type=kind.uri, title=kind.title, status=status, detail=_line(detail), instance=request_id()
+    )
+
+
+def problem(status: int, detail: str, slug: str = "") -> Response:
     """An ``application/problem+json`` response."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return JSONResponse(body, status, _retry(status), media_type="application/problem+json")
+    body = problem_body(status, detail, slug).model_dump_json()
+    return Response(body, status, _retry(status), media_type=PROBLEM)
 
 
 def openai_failure(
@@ -59,12 +92,15 @@ def error_page(request: Request, status: int, detail: str) -> Response:
     return HTMLResponse(html, status, _retry(status))
 
 
-def answer_failure(request: Request, status: int, detail: str, param: str | None = None) -> Response:
+def answer_failure(
+    request: Request, status: int, detail: str, param: str | None = None, slug: str = ""
+) -> Response:
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    detail, param = _line(detail), _line(param) if param else param
     if path.startswith("/v1/"):
         return openai_failure(status, detail, param=param)
-    if path.startswith("/api/") or path == "/mcp":
-        return problem(status, detail)
+    if path.startswith(("/api/", "/gradio_api/")) or path in PROGRAMS:
+        return problem(status, detail, slug)
     return error_page(request, status, detail)
 
 
@@ -73,7 +109,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(WfcError)
     async def _wfc(request: Request, error: WfcError) -> Response:
-        return answer_failure(request, error.status, str(error))
+        response = answer_failure(request, error.status, str(error), slug=error.slug)
+        if isinstance(error, AccessError):
+            response.headers.update(error.headers)
+        return response
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -90,10 +129,10 @@ def install(app: FastAPI) -> None:
         response.headers.update(error.headers or {})
         return response
 
-    @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected failure on %s", request.url.path, exc_info=error)
-        return answer_failure(request, 500, "an unexpected failure; the server's log names it")
+
+def _line(text: str) -> str:
+    """One line that any encoder takes: details may quote what was sent."""
+    return " ".join(text.encode("utf-8", "replace").decode().split())
 
 
 def _retry(status: int) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
+from contextvars import copy_context
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Generic, TypeVar
@@ -31,7 +32,7 @@ def pulsed(steps: Iterable[T], halt: Callable[[], None], every_s: float) -> Gene
         else:
             told.put(_End())
 
-    Thread(target=tell, name="wfc-qa answer", daemon=True).start()
+    Thread(target=copy_context().run, args=(tell,), name="wfc-qa answer", daemon=True).start()
     try:
         while True:
             try:

@@ -61,6 +61,7 @@ def parts(
         said=said,
         made=_made(answer, find),
         groups=group_sources(answer.sentences, find),
+        keep=engine.settings.keep != "nothing",
         markdown=markdown(answer, engine, find),
         receipt=answer_out(answer, engine, engine.settings.root_path, find).model_dump_json(indent=2),
         feedback=json.dumps(

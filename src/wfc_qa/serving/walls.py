@@ -9,11 +9,15 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .access import Desk
+from .access import Scope as KeyScope
 from .problems import answer_failure
 
+TICKETS = "/api/v1/widget/tickets"
 MAX_BODY_BYTES = 512 * 1024
 
 PAGE_POLICY = (
@@ -27,10 +31,21 @@ CHAT_POLICY = (
     " base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 
+DEFAULT_HEADERS = {
+    "Content-Security-Policy": PAGE_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
 GRADIO_PATHS = re.compile(
     r"/|/(config|theme\.css|manifest\.json|favicon\.ico)|/(assets|static)/.+"
     r"|/gradio_api/(queue/(join|data)|heartbeat/\w+|app_id|startup-events|reset|cancel)/?"
 )
+OPEN_TO_PAGES = re.compile(r"/(assets|static)/|/(theme\.css|manifest\.json|favicon\.ico)$")
+ASKING = "/gradio_api/queue/join"
 FOREIGN_TAG = re.compile(
     r"<meta\s[^>]*(?:property|name)=\"(?:og|twitter):[^>]*>"
     r"|<link\s[^>]*(?:href=\"(?:https?:)?//|rel=\"manifest\")[^>]*>"
@@ -61,6 +76,21 @@ class RootPath:
                 else scope["path"]
             )
             scope = {**scope, "root_path": self.root, "path": self.root + path}
+        await self.app(scope, receive, send)
+
+
+class ForwardedScheme:
+    """``https`` where a trusted proxy says that the reader came by it: links that we give are then right."""
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self.app = app
+        self.desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            told = Headers(scope=scope).get("x-forwarded-proto", "")
+            if told in {"http", "https"} and self.desk.trusts(HTTPConnection(scope)):
+                scope = {**scope, "scheme": told}
         await self.app(scope, receive, send)
 
 
@@ -105,19 +135,34 @@ class PageHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", PAGE_POLICY)
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"
+                for name, value in DEFAULT_HEADERS.items():
+                    headers.setdefault(name, value)
+                # Nobody is recognised by a cookie here, so none is ever of use to a foreign page.
+                del headers["set-cookie"]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
+class ExactCors(CORSMiddleware):
+    """No foreign page may read us, save tickets, whose route answers the pages of its sites itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, allow_origins=[])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].removeprefix(scope.get("root_path", "")) == TICKETS:
+            await self.app(scope, receive, send)
+            return
+        await super().__call__(scope, receive, send)
+
+
 class GradioDoor:
     """Lets through the few routes of Gradio that the chat uses, and cleans its page."""
 
-    def __init__(self, gradio: ASGIApp) -> None:
+    def __init__(self, gradio: ASGIApp, desk: Desk) -> None:
         self.gradio = gradio
+        self.desk = desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
@@ -127,7 +172,15 @@ class GradioDoor:
         elif path == "/":
             await self._page(scope, receive, send)
         else:
+            if not OPEN_TO_PAGES.match(path):
+                await self._admit(Request(scope), path)
             await self.gradio(scope, receive, send)
+
+    async def _admit(self, request: Request, path: str) -> None:
+        """Raises ForbiddenError for foreign pages, TooManyError for those who ask too often."""
+        reader = self.desk.reader(request)
+        if path.rstrip("/") == ASKING:
+            await self.desk.count(request, reader, KeyScope.ANSWERS)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message = {}

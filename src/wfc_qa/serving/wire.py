@@ -87,6 +87,12 @@ class CitationOut(Wire):
     source: str
 
 
+class UnderstoodOut(Wire):
+    """The question after follow-up resolution."""
+
+    question: str
+
+
 class DoubtOut(Wire):
     flaw: str
     text: str

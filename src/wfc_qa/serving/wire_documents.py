@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING
 
-from ..types import Document, DocumentHead, Language, Paragraph
+from ..types import CollectionInfo, Document, DocumentHead, Language, Paragraph
 from .links import document_link
 from .wire import SpanOut, Wire, span_out
-
-if TYPE_CHECKING:
-    from ..engine import CollectionInfo
 
 
 class DocumentOut(Wire):

@@ -241,7 +241,10 @@ def _bare_years(text: str) -> Iterator[DateMention]:
     for match in _BARE_YEAR.finditer(text):
         before = text[max(0, match.start() - 16) : match.start()]
         counted = _COUNTED_NOUN.match(text, match.end()) and not _IN_A_YEAR.search(before)
-        throughout = _OVER.search(before) and _CLAUSE_END.match(text, match.end())
+        # A round number is more likely a count.
+        throughout = (
+            int(match["year"]) % 100 and _OVER.search(before) and _CLAUSE_END.match(text, match.end())
+        )
         followed = text[match.end() : match.end() + 1] == "年" or _THROUGH.search(before) or throughout
         if counted or (_BOUNDED.search(before) and not followed):
             continue

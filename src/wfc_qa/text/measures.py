@@ -59,6 +59,10 @@ class Measure(StrEnum):
     FARMING = "farming"
     REAL_ESTATE = "real_estate"
     FOREIGN = "foreign"
+    FOREIGN_CURRENCY = "foreign_currency"
+    BANKING = "banking"
+    INSURANCE = "insurance"
+    SECURITIES = "securities"
     SHARE = "share"
     GROWTH = "growth"
     FALL = "fall"
@@ -78,6 +82,10 @@ QUALIFIERS = frozenset(
         Measure.FARMING,
         Measure.REAL_ESTATE,
         Measure.FOREIGN,
+        Measure.FOREIGN_CURRENCY,
+        Measure.BANKING,
+        Measure.INSURANCE,
+        Measure.SECURITIES,
     }
 )
 """Whose loans, assets or financing a figure is of."""
@@ -130,6 +138,10 @@ _NAMES: dict[Measure, tuple[str, str]] = {
     Measure.FARMING: (r"涉农|农业|三农|乡村", r"agricultur\w+|farm\w*|rural"),
     Measure.REAL_ESTATE: (r"房地产|地产", r"real[- ]estate|property"),
     Measure.FOREIGN: (r"外资|外商|境外|外国", r"foreign\w*|overseas"),
+    Measure.FOREIGN_CURRENCY: (r"外币", r"foreign[- ]currenc(?:y|ies)|forex"),
+    Measure.BANKING: (r"银行业", r"banking"),
+    Measure.INSURANCE: (r"保险业", r"insurance (?:sector|industry|business)"),
+    Measure.SECURITIES: (r"证券业", r"securities (?:sector|industry|business)"),
     Measure.SHARE: (
         r"占|比重|比例|份额",
         r"shares?|proportions?|portion|% of|per ?cent of|(?:out )?of all|of the (?:national|total|city)",

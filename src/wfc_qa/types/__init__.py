@@ -14,6 +14,7 @@ from .answers import (
     Understood,
 )
 from .collection import (
+    CollectionInfo,
     Document,
     DocumentHead,
     Filters,
@@ -31,6 +32,7 @@ __all__ = [
     "Abstention",
     "Answer",
     "Citation",
+    "CollectionInfo",
     "Document",
     "DocumentHead",
     "Doubt",

@@ -130,3 +130,17 @@ class Hit:
     score: float
     rank: int
     sources: Sources = field(default_factory=Sources)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionInfo:
+    """What the serving generation holds; ``as_of`` is the latest date any document's facts run to."""
+
+    documents: int
+    paragraphs: int
+    languages: tuple[Language, ...]
+    published_from: date | None
+    published_to: date | None
+    as_of: date | None
+    generation: str
+    model: str

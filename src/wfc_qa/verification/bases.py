@@ -59,6 +59,11 @@ _FLOW = re.compile(
 _STOCK = re.compile(r"余额|存量|\boutstanding\b|\bbalances?\b|\bstock of\b")
 
 
+def asks_another_base(asked: str, said: str) -> bool:
+    """Whether ``asked``, folded, wants a figure per head, by the month or since January, and ``said`` tells none."""
+    return any(base.search(asked) and not base.search(said) for base in (*_OWN, *_SENTENCE))
+
+
 def find_other_bases(supplied: Sequence[Supplied]) -> Iterator[Doubt]:
     """A doubt for each figure that is told on another base than any place that gives it."""
     for one in supplied:

@@ -63,6 +63,16 @@ _RANKS = [
 ]  # fmt: skip
 
 
+def of_the_country(text: str) -> str:
+    """``text``, folded, without the names that hold a country's name and are not the country."""
+    return _BODIES.sub(" ", text)
+
+
+def says_country(text: str) -> bool:
+    """Whether ``text``, folded and without such names, speaks of the whole country."""
+    return bool(_COUNTRY.search(text))
+
+
 def find_other_subjects(claim: str, supplied: Sequence[Supplied]) -> Iterator[Doubt]:
     """A doubt for each figure told of a country, or of a city, that every place tells of a smaller one."""
     for one in supplied:

@@ -87,6 +87,13 @@ function restartTimer(ms) {
   pending.timer = setTimeout(() => abandon("no_reply"), ms);
 }
 
+// That the server took no question Gradio keeps to itself; the browser's record of its requests tells.
+new PerformanceObserver((requests) => {
+  const refused = requests.getEntries().some(
+    (request) => request.responseStatus === 429 && request.name.includes("gradio_api/queue/join"));
+  if (pending && refused) abandon("busy");
+}).observe({ type: "resource" });
+
 function show(parts) {
   const waiting = pending.turn.querySelector(".waiting");
   // A model's answer that failed half-way is told anew from its beginning.

@@ -1,4 +1,4 @@
-"""One typed Settings: defaults < ``wfc_qa.toml`` < ``WFC_QA_*`` environment < flags."""
+"""The settings of reading, finding and answering."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic.fields import FieldInfo
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,27 +17,11 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from .errors import ConfigError
+from ..errors import ConfigError
+from .places import APP, default_index_dir, shipped
 
-APP = "wfc-qa"
 TOML = "wfc_qa.toml"
 LLM_KEY = "WFC_QA_LLM_API_KEY"
-PACKAGE = Path(__file__).resolve().parent
-CHECKOUT = PACKAGE.parents[1]
-
-
-def in_checkout() -> bool:
-    """Whether this code runs from a clone of the repository rather than from a wheel."""
-    return (CHECKOUT / "pyproject.toml").is_file() and (CHECKOUT / "index" / "documents").is_dir()
-
-
-def shipped(name: str) -> Path:
-    """A folder or file that travels with the code: the repository's own, or the wheel's copy."""
-    return CHECKOUT / name if in_checkout() else PACKAGE / "_shipped" / name
-
-
-def _index_dir() -> Path:
-    return CHECKOUT / "index" if in_checkout() else user_data_path(APP) / "index"
 
 
 def _place(make: Callable[[], Path], meaning: str, default: str) -> Any:
@@ -46,8 +29,8 @@ def _place(make: Callable[[], Path], meaning: str, default: str) -> Any:
     return Field(default_factory=make, description=meaning, json_schema_extra={"default": default})
 
 
-class Settings(BaseSettings):
-    """Every option of the product, with its meaning, unit and default; frozen once made."""
+class CoreSettings(BaseSettings):
+    """What a question passes on its way; frozen once made."""
 
     model_config = SettingsConfigDict(
         env_prefix="WFC_QA_", toml_file=TOML, extra="forbid", frozen=True, validate_default=True
@@ -57,12 +40,14 @@ class Settings(BaseSettings):
         lambda: shipped("index/documents"), "folder of the documents to answer from", "the home collection"
     )
     index_dir: Path = _place(
-        _index_dir,
+        default_index_dir,
         "folder of the index generations",
         "`index` in the checkout, else in the user's data folder",
     )
     data_dir: Path = _place(
-        lambda: user_data_path(APP), "folder of what users leave: feedback", "the user's data folder"
+        lambda: user_data_path(APP),
+        "folder of what is kept: feedback, API keys, the signing secret",
+        "the user's data folder",
     )
     cache_dir: Path = _place(
         lambda: user_cache_path(APP),
@@ -172,14 +157,6 @@ class Settings(BaseSettings):
         ),
     ] = 8192
 
-    host: Annotated[str, Field(description="address the server listens on")] = "127.0.0.1"
-    port: Annotated[
-        int, Field(ge=0, le=65535, description="port the server listens on; 0 takes a free one")
-    ] = 7860
-    root_path: Annotated[
-        str, Field(description="path prefix behind a reverse proxy, such as /qa", pattern=r"^(/[\w.~-]+)*$")
-    ] = ""
-
     @field_validator(
         "documents_dir", "index_dir", "data_dir", "cache_dir", "prompts_dir", "calibration_file", mode="after"
     )
@@ -229,28 +206,6 @@ def llm_key() -> SecretStr | None:
     return SecretStr(key) if key else None
 
 
-def load_settings(**flags: Any) -> Settings:
-    """Settings from every layer; flags that are ``None`` do not count. Raises ConfigError."""
-    try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"]))
-        raise ConfigError(
-            f"setting {name}: {first['msg']}; mend it in {TOML}, WFC_QA_{name.upper()} or the flag"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{TOML} cannot be read: {error}; mend or remove it") from None
-
-
-def describe_settings() -> list[tuple[str, str, str]]:
-    """Name, default and meaning of every setting; the same on every machine."""
-    return [
-        (name, _shown_default(field), field.description or "")
-        for name, field in Settings.model_fields.items()
-    ]
-
-
 def _is_plain_url(url: str) -> bool:
     """An address without user, password, query or fragment, where a key could hide."""
     try:
@@ -259,10 +214,3 @@ def _is_plain_url(url: str) -> bool:
     except ValueError:
         return False
     return told and parts.scheme in {"http", "https"} and not any(c in url for c in "@?# \t\n")
-
-
-def _shown_default(field: FieldInfo) -> str:
-    extra = field.json_schema_extra
-    if isinstance(extra, dict):
-        return str(extra["default"])
-    return "unset" if field.default is None else f"`{field.default}`" if field.default != "" else "empty"

@@ -1,0 +1,1 @@
+"""How the server runs: its processes, how they end, and how a new generation of the index comes in."""
