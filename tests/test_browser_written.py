@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from axe_support import violations
 from llm_server import ROLE, Part, Received, Reply, chunk, event, refuse, scripted
 from serving_support import PATIENCE_S, Chat, Site, served
-from test_browser_access import serious
 
 pytestmark = pytest.mark.browser
 
@@ -140,7 +140,7 @@ def test_a_model_that_fails_is_told_and_the_paragraphs_are_quoted(browser: Brows
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_axe_finds_nothing_serious_while_and_after_a_model_writes(
+def test_axe_finds_nothing_while_and_after_a_model_writes(
     browser: Browser, desk: Desk, color_scheme: str, width: int
 ) -> None:
     """Checking, withheld, proof opened, editor open."""
@@ -151,11 +151,11 @@ def test_axe_finds_nothing_serious_while_and_after_a_model_writes(
     }
     with reading(browser, desk, **look) as chat:
         send(chat)
-        assert serious(chat.page) == []
+        assert violations(chat.page) == []
         desk.model.go_on.set()
         chat.settle()
         chat.page.click(".proof summary")
         chat.page.hover(".turn")
         chat.page.click("[data-do=edit] >> visible=true")
-        assert serious(chat.page) == []
+        assert violations(chat.page) == []
         assert chat.page.evaluate("document.getElementById('scroll').scrollWidth <= innerWidth")
