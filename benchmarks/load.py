@@ -132,7 +132,7 @@ async def crowd(
     tally = Tally()
     numbers = iter(range(first, first + questions // EACH))
     # An idle connection is given up before the server gives it up, lest a question meet it as it closes.
-    limits = httpx.Limits(visitors, visitors, keepalive_expiry=3)
+    limits = httpx.Limits(max_connections=visitors, max_keepalive_connections=visitors, keepalive_expiry=3)
     base = f"http://127.0.0.1:{port}/"
     async with httpx.AsyncClient(base_url=base, limits=limits, timeout=300, trust_env=False) as client:
 

@@ -30,13 +30,14 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 # The first frame that shows the launcher, and the panel's word that it is drawn and listens.
 WATCH = """
 const seen = () => document.querySelector('wfc-chat')?.shadowRoot?.querySelector('.launcher')?.checkVisibility();
-const painted = () => { window.launcherMs = performance.now(); };
-const look = () => requestAnimationFrame(seen() ? painted : look);
-if (window === top) look();
+window.launcherMs = new Promise(done => {
+  const look = () => requestAnimationFrame(seen() ? () => done(performance.now()) : look);
+  if (window === top) look();
+});
 addEventListener('click', () => { window.clickMs = performance.now(); }, true);
-addEventListener('wfc-ready', () => { window.readyMs = performance.now(); });
+window.readyMs = new Promise(done => addEventListener('wfc-ready', () => done(performance.now())));
 """
-LAUNCHER = """() => window.launcherMs
+LAUNCHER = """async () => await window.launcherMs
   - performance.getEntriesByType('resource').find(entry => entry.name.endsWith('/widget/v1.js')).responseEnd"""
 
 
@@ -78,10 +79,9 @@ def open_once(browser: Browser, origin: str) -> tuple[float, float]:
     context.add_init_script(WATCH)
     page = context.new_page()
     page.goto(origin)
-    page.wait_for_function("window.launcherMs")
+    launcher = page.evaluate(LAUNCHER)
     page.locator("wfc-chat .launcher").click()
-    page.wait_for_function("window.readyMs")
-    taken = page.evaluate(LAUNCHER), page.evaluate("readyMs - clickMs")
+    taken = launcher, page.evaluate("async () => await readyMs - clickMs")
     context.close()
     return taken
 

@@ -51,7 +51,7 @@ def page(browser: Browser, folder: Path) -> Iterator[Page]:
 def test_everyone_can_read_it(
     browser: Browser, folder: Path, name: str, color_scheme: str, width: int
 ) -> None:
-    """axe finds nothing serious, folded or open, in either theme; the page itself never scrolls sideways."""
+    """axe finds nothing, folded or open, in either theme; the page itself never scrolls sideways."""
     options = {
         "color_scheme": color_scheme,
         "viewport": {"width": width, "height": 800},

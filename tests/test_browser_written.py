@@ -140,7 +140,7 @@ def test_a_model_that_fails_is_told_and_the_paragraphs_are_quoted(browser: Brows
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_axe_finds_nothing_serious_while_and_after_a_model_writes(
+def test_axe_finds_nothing_while_and_after_a_model_writes(
     browser: Browser, desk: Desk, color_scheme: str, width: int
 ) -> None:
     """Checking, withheld, proof opened, editor open."""
