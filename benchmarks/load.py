@@ -165,7 +165,7 @@ def soak(settings: Settings, questions: int, words: Iterator[str]) -> None:
             for name, chosen in (("first half", slice(None, half)), ("second half", slice(half, None)))
         ],
         f"after {part}: {sizes[0]:.0f} MiB; at the end: {sizes[-1]:.0f} MiB; {times[-1] - times[0]:.0f} s between;"
-        " a stream's events are kept for 300 s",
+        " a stream's events are kept for 120 s",
     )
 
 

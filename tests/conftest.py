@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from wfc_qa.config import Settings
 from wfc_qa.engine import Engine, open_engine
 
 pytest_plugins = ["serving_support", "redis_support", "widget_support"]
+
+# A shell that starts the tests in the background ignores Ctrl-C, and so would all that they start and stop by it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No test passes or fails by the clock, and the same commit always gets the same examples.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)

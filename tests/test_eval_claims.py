@@ -20,7 +20,7 @@ from wfc_qa.evaluation.claims import (
     tell_misses,
     tell_rates,
 )
-from wfc_qa.evaluation.fit_claims import find_threshold, fit_claims
+from wfc_qa.evaluation.fit_claims import find_mark, fit_claims
 from wfc_qa.types import Place, Support
 
 FILES = [CHECKOUT / "eval" / f"claims.{name}.jsonl" for name in ("dev", "dev2", "dev3", "dev4")]
@@ -80,15 +80,15 @@ def test_the_threshold_parts_true_claims_from_wrong_ones_where_it_can() -> None:
     import numpy as np
 
     held = np.array([0.1] * 50 + [0.9] * 50)
-    right = held > 0.5
-    ruled = np.zeros(100, np.bool_)
-    assert 0.1 < find_threshold(held, right, ~right, ruled) <= 0.9
+    truth = np.where(held > 0.5, Support.SUPPORTED, Support.UNSUPPORTED)
+    cost, mark = find_mark(held, truth, np.zeros(100, np.bool_))
+    assert 0.1 < mark <= 0.9
+    assert cost == 0
 
 
 def test_the_threshold_gives_up_a_wrong_claim_among_many_true_ones() -> None:
     import numpy as np
 
     held = np.array([0.8, *[0.2] * 20, *[0.1] * 20, *[0.7] * 20])
-    right = np.array([False, *[False] * 20, *[False] * 20, *[True] * 20])
-    ruled = np.zeros(len(held), np.bool_)
-    assert find_threshold(held, right, ~right, ruled) < 0.7
+    truth = np.array([*[Support.UNSUPPORTED] * 41, *[Support.SUPPORTED] * 20])
+    assert find_mark(held, truth, np.zeros(len(held), np.bool_))[1] < 0.7

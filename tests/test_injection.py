@@ -152,7 +152,7 @@ def test_only_the_question_of_a_request_is_heard(obedient: tuple[Engine, Obedien
     """System, developer and assistant messages, names, tools and a history of orders, through every face."""
     engine, model = obedient
     model.case = next(case for case in CASES if case.id == "paragraph-zh")
-    app = create_app(engine.settings.model_copy(update={"data_dir": tmp_path}), engine)
+    app = create_app(engine.settings.model_copy(update={"data_dir": tmp_path, "api_access": "open"}), engine)
 
     async def post(path: str, **body: object) -> str:
         transport = httpx.ASGITransport(app)

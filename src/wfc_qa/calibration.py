@@ -16,7 +16,7 @@ from typing import Any
 
 from .errors import ConfigError
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,24 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True)
+class Margins:
+    """How much better, in words covered, another reading must fit a claim than its own to be the one meant: another
+    figure or date of the evidence (``outscored``), two of the claim in each other's place (``swapped``), two parties
+    in each other's place (``crossed``); ``foreign`` where claim and evidence are in two languages. Each above 0."""
+
+    outscored: float
+    outscored_foreign: float
+    swapped: float
+    swapped_foreign: float
+    crossed: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """``threshold`` is the least probability under ``wording`` that the cited paragraphs bear out a claim's words;
     ``claims`` the SHA-256 of each file they were fitted on, by its name. Unfitted, no wording is doubted."""
 
+    margins: Margins = Margins(1.0, 1.0, 1.0, 1.0, 1.0)
     wording: Logistic = field(default_factory=lambda: Logistic({}, 0.0))
     threshold: float = 0.0
     claims: Mapping[str, str] = field(default_factory=dict)
@@ -116,7 +130,8 @@ def load_calibration(path: Path) -> Calibration:
 
 
 def _read_verification(data: dict[str, Any]) -> Verification:
-    return Verification(wording=Logistic(**data.pop("wording")), **data)
+    margins, wording = Margins(**data.pop("margins")), Logistic(**data.pop("wording"))
+    return Verification(margins, wording, **data)
 
 
 def save_calibration(calibration: Calibration, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..calibration import Margins
 from ..text.measures import find_measures
 from ..text.scripts import fold_text
 from ..types import Doubt, Flaw
@@ -21,10 +22,10 @@ MARKS = frozenset({Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECT
 
 
 def weigh_doubts(
-    asked: Asked, question: Statement, words: tuple[Weighed, ...], proofs: Sequence[Proof]
+    asked: Asked, question: Statement, words: tuple[Weighed, ...], proofs: Sequence[Proof], margins: Margins
 ) -> dict[str, float]:
     """Features of the confidence: counts up to ``MOST``, flags 0 or 1; ``question`` is what it takes for granted."""
-    claim = _as_claim(asked, question, words)
+    claim = _as_claim(asked, question, words, margins)
     turns = count_turns(claim.statement, [said for proof in proofs for said in proof.statements])
     doubts: list[Doubt] = [*find_doubts(claim, proofs), *find_strict_doubts(claim, proofs)]
     flaws = {doubt.flaw for doubt in doubts}
@@ -40,7 +41,7 @@ def weigh_doubts(
     }
 
 
-def _as_claim(asked: Asked, question: Statement, words: tuple[Weighed, ...]) -> Claim:
+def _as_claim(asked: Asked, question: Statement, words: tuple[Weighed, ...], margins: Margins) -> Claim:
     def weigh(stretch: str) -> tuple[Weighed, ...]:
         folded = fold_text(stretch)
         return tuple(one for one in words if one.word.text in folded)
@@ -51,4 +52,5 @@ def _as_claim(asked: Asked, question: Statement, words: tuple[Weighed, ...]) -> 
         names=asked.names,
         measures=find_measures(asked.query.text),
         weigh=weigh,
+        margins=margins,
     )

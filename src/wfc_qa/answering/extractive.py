@@ -155,7 +155,7 @@ def compose(
         refusal=refusal,
         features={
             **weigh_confidence(asked, words, chosen, choices, unsaid),
-            **weigh_doubts(asked, question, words, proofs),
+            **weigh_doubts(asked, question, words, proofs, calibration.verification.margins),
         },
         asked=asked.figures,
     )

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ..calibration import Logistic, Verification, load_calibration, save_calibration
+from ..calibration import Logistic, Margins, Verification, load_calibration, save_calibration
 from ..config import Settings
 from ..engine import Engine, open_engine
 from ..errors import ConfigError
 from ..types import Support
 from .claims import CitedClaim, cite_claims, load_claims
+from .fit_margins import Ruled, choose_margins
 from .models import FOLDS, Array, Flags, Numbers, choose_stiffness, fit_logistic, sigmoid
 
 FITTED_ON = "dev"
 Truths = npt.NDArray[np.str_]
-# Of wrong claims, figures aside, the share that may pass; of true ones, the share that may be doubted.
-GOAL_MISSED, GOAL_DOUBTED = 0.1, 0.03
+# Of wrong claims, the share that may pass; of true ones, the share that may be doubted.
+GOALS = {Support.NUMBER_MISMATCH: 0.01, Support.UNSUPPORTED: 0.1}
+GOAL_DOUBTED = 0.03
 STEP = 0.01
 
 
@@ -55,38 +57,59 @@ def fit_verification(
 
     Claims with a wrong figure say nothing about wording and are left out of the fit.
     """
-    rows, ruled = read_claims(engine, claims)
     truth = np.array([one.claim.truth for one in claims])
     right = truth == Support.SUPPORTED
     clusters = np.array([one.cluster for one in claims], np.int_)
     if len(set(clusters)) < FOLDS or right.all() or not right.any():
         raise ConfigError(f"too few claims to fit on: they need {FOLDS} paragraphs, true ones and wrong ones")
+    verifier = engine.verifier
+    reads = [
+        (verifier.read(one.claim.text, one.claim.language), verifier.proofs(one.cited)) for one in claims
+    ]
+    rows = [verifier.features(read, proofs) for read, proofs in reads]
     names = list(rows[0])
     values = np.array([[row[name] for name in names] for row in rows])
     worded = truth != Support.NUMBER_MISMATCH
     strange, homes = _read_strange(engine, claims, names)
     stiffness = choose_stiffness(values[worded], right[worded], clusters[worded])
     held = _predict_held(values, right, clusters, worded, stiffness, strange, homes)
-    wrong, authors = truth == Support.UNSUPPORTED, np.array(writers)
-    threshold = find_threshold(held, right, wrong, ruled)
+
+    def rule(place: int, margins: Margins) -> bool:
+        read, proofs = reads[place]
+        return bool(verifier.rule(replace(read, margins=margins), proofs))
+
+    ruled = Ruled(rule, len(claims))
+    margins, threshold = _choose(ruled, held, truth, np.ones(len(claims), np.bool_))
     weights, bias = _fit(values[worded], right[worded], strange, stiffness)
     wording = Logistic(dict(zip(names, weights, strict=True)), bias)
+    doubted = ruled.at(margins) | (held < threshold)
     told = [
         "wording     " + ", ".join(f"{name} {weight:+.2f}" for name, weight in wording.weights.items()),
+        "margins     " + ", ".join(f"{name} {value}" for name, value in asdict(margins).items()),
         f"threshold   {threshold:.3f}",
-        f"held out    {_rates(ruled | (held < threshold), truth)}; {FOLDS} folds by paragraph",
+        f"held out    {_rates(doubted, truth)}; {FOLDS} folds by paragraph, for the wording",
     ]
+    authors = np.array(writers)
     for writer in dict.fromkeys(writers):
         own = authors == writer
         others = worded & ~own
         if right[others].any() and not right[others].all():
             fitted, base = _fit(values[others], right[others], strange, stiffness)
             judged = sigmoid(values @ np.array(fitted) + base)
-            mark = find_threshold(judged[~own], right[~own], wrong[~own], ruled[~own])
-            told.append(
-                f"held out    {_rates((ruled | (judged < mark))[own], truth[own])}; {writer}, fitted without"
-            )
-    return Verification(wording, threshold), told
+            bounds, mark = _choose(ruled, judged, truth, ~own)
+            doubted = ruled.at(bounds) | (judged < mark)
+            told.append(f"held out    {_rates(doubted[own], truth[own])}; {writer}, fitted without")
+    return Verification(margins, wording, threshold), told
+
+
+def _choose(ruled: Ruled, held: Array, truth: Truths, among: Flags) -> tuple[Margins, float]:
+    """The margins and the mark at which the goals are missed least on the claims ``among`` all."""
+
+    def at(flags: Flags) -> tuple[float, float]:
+        return find_mark(held[among], truth[among], flags[among])
+
+    margins = choose_margins(ruled, lambda flags: at(flags)[0])
+    return margins, at(ruled.at(margins))[1]
 
 
 def _read_strange(
@@ -112,29 +135,22 @@ def _fit(values: Array, right: Flags, strange: Array, stiffness: float) -> tuple
     return fit_logistic(whole, np.concatenate([right, np.zeros(len(strange), np.bool_)]), stiffness)
 
 
-def read_claims(engine: Engine, claims: Sequence[CitedClaim]) -> tuple[list[dict[str, float]], Flags]:
-    """Of each claim what the wording model sees, and whether a rule doubts it already."""
-    rows, ruled = [], []
-    for one in claims:
-        proofs = engine.verifier.proofs(one.cited)
-        read = engine.verifier.read(one.claim.text, one.claim.language)
-        rows.append(engine.verifier.features(read, proofs))
-        ruled.append(bool(engine.verifier.rule(read, proofs)))
-    return rows, np.array(ruled, np.bool_)
-
-
-def find_threshold(held: Array, right: Flags, wrong: Flags, ruled: Flags) -> float:
-    """The lowest probability not to doubt, at which the goals for wrong claims let through and true ones doubted are
-    both missed least, what a rule doubts counted in; each miss weighs as its share of its goal."""
+def find_mark(held: Array, truth: Truths, ruled: Flags) -> tuple[float, float]:
+    """How far the goals are missed, and the lowest probability not to doubt at which that is least, with what rules
+    doubt counted in; each miss weighs as its share of its goal."""
+    wrong, right = {kind: truth == kind for kind in GOALS}, truth == Support.SUPPORTED
 
     def cost(mark: float) -> float:
         doubted = ruled | (held < mark)
-        return float((~doubted)[wrong].mean() / GOAL_MISSED + doubted[right].mean() / GOAL_DOUBTED)
+        missed = sum(
+            float((~doubted)[wrong[kind]].mean()) / goal for kind, goal in GOALS.items() if wrong[kind].any()
+        )
+        return missed + float(doubted[right].mean()) / GOAL_DOUBTED
 
-    if not right.any() or not wrong.any():
-        return 0.0
+    if not right.any() or right.all():
+        return 0.0, 0.0
     marks: list[float] = [round(mark, 2) for mark in np.arange(0.0, 1.0, STEP).tolist()]
-    return min(marks, key=cost)
+    return min((cost(mark), mark) for mark in marks)
 
 
 def _predict_held(

@@ -88,7 +88,7 @@ async def events(
 ) -> Response:
     """Go on after the event that `Last-Event-ID` names, or from the start; 204 when nothing is left to tell.
 
-    Events are kept for 5 minutes. An answer that nobody reads for 15 seconds is stopped.
+    Events are kept for 2 minutes. An answer that nobody reads for 15 seconds is stopped.
     """
     streams, after = streams_of(request), 0
     if last_event_id:

@@ -25,10 +25,6 @@ from .names import speaks_of
 from .proof import Proof
 from .reading import telling
 
-# How much better another figure of the sentence must fit the words around a figure of the claim to be the one meant,
-# and how much better two figures of the claim must fit where they change places.
-OUTSCORED, OUTSCORED_FOREIGN = 0.5, 0.6
-SWAPPED, SWAPPED_FOREIGN = 0.3, 0.4
 # From far to near: what is told of a mark is how far its best proof went.
 NEARNESS = (Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECTION)
 WHOLE_YEAR = re.compile(r"(?:whole|entire|full|all)[- ](?:of |year |year of )?$", re.IGNORECASE)
@@ -199,7 +195,8 @@ def _outscored(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact]) -
     if fact.parent and place.fact.parent and _same_mark(place.fact.parent.mark, fact.parent.mark):
         return False
     best = closeness(claim, fact, place)
-    margin = OUTSCORED_FOREIGN if place.proof.language is not claim.language else OUTSCORED
+    foreign = place.proof.language is not claim.language
+    margin = claim.margins.outscored_foreign if foreign else claim.margins.outscored
     return any(
         closeness(claim, fact, replace(place, fact=other)) > best + (1 + _idle(other)) * margin
         for other in others
@@ -221,7 +218,7 @@ def _swapped(claim: Claim, proven: Sequence[tuple[Fact, list[Place]]]) -> Iterat
             closeness(claim, other, place) for place in ones
         )
         foreign = ones[0].proof.language is not claim.language
-        if crossed > straight + (SWAPPED_FOREIGN if foreign else SWAPPED):
+        if crossed > straight + (claim.margins.swapped_foreign if foreign else claim.margins.swapped):
             yield from (one.mark.text, other.mark.text)
 
 

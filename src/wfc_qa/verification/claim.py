@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..calibration import Margins
 from ..text.measures import Measure
 from ..types import Language
 from .coverage import Weighed
@@ -17,13 +18,15 @@ Weigh = Callable[[str], tuple[Weighed, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence to be proved; ``weigh`` gives the weighed content words of a stretch of it."""
+    """A sentence to be proved; ``weigh`` gives the weighed content words of a stretch of it, ``margins`` how much
+    better another reading must fit it to be the one meant."""
 
     statement: Statement
     language: Language
     names: tuple[Name, ...]
     measures: frozenset[Measure]
     weigh: Weigh
+    margins: Margins
 
 
 @dataclass(frozen=True, slots=True)

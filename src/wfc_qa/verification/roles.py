@@ -15,8 +15,6 @@ from .facts import read_words
 from .proof import Proof
 from .reading import Reading
 
-# How much better the parties must fit where they change places.
-CROSSED = 0.5
 # Frames are sought in one clause at a time, and in none longer: their patterns take its length to the third power.
 CLAUSE = {Language.EN: re.compile(r";|\.(?![0-9])"), Language.ZH: re.compile("[，,。；;]")}
 LONGEST = {Language.EN: 300, Language.ZH: 80}
@@ -157,4 +155,4 @@ def _crossed(claim: Claim, proof: Proof, own: tuple[str, str], said: tuple[str, 
         return cover(claim.weigh(part), reading.spoken(foreign=foreign)).covered
 
     straight = fit(own[0], first) + fit(own[1], second)
-    return fit(own[0], second) + fit(own[1], first) > straight + CROSSED
+    return fit(own[0], second) + fit(own[1], first) > straight + claim.margins.crossed

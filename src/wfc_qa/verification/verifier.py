@@ -106,6 +106,7 @@ class Verifier:
             names=find_names(claim, language, self._dictionary, self._frequency, self._passages),
             measures=find_measures(claim),
             weigh=weigh,
+            margins=self._calibration.margins,
         )
 
     def features(self, claim: Claim, proofs: Sequence[Proof], row: int | None = None) -> dict[str, float]:

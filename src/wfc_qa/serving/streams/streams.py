@@ -31,7 +31,7 @@ class Pace:
     """Seconds: how long events are kept, how long work goes on unread, between two signs of life, between two looks
     for what another process told."""
 
-    kept_s: float = 300
+    kept_s: float = 120
     grace_s: float = 15
     beat_s: float = 4
     look_s: float = 0.25
