@@ -45,7 +45,7 @@ def test_test_questions_are_never_fitted_on(settings: Settings, tmp_path: Path) 
 
 def test_what_ships_was_fitted_on_the_dev_split_that_ships() -> None:
     assert dict(SHIPPED.questions) == {"dev": DIGEST}
-    assert json.loads((CHECKOUT / "eval" / "calibration.json").read_text("utf-8"))["format"] == 3
+    assert json.loads((CHECKOUT / "eval" / "calibration.json").read_text("utf-8"))["format"] == 4
 
 
 def test_fitting_twice_gives_the_same_numbers(engine: Engine) -> None:
