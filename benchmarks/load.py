@@ -23,6 +23,7 @@ import psutil
 from api import served, worded
 from measure import Spread, percentile, print_table, workbench
 from wfc_qa.config import Settings
+from wfc_qa.serving.streams.streams import Pace
 
 PORTAL = "http://portal.example"
 SITES = {"bank": {"origins": [PORTAL]}}
@@ -165,7 +166,7 @@ def soak(settings: Settings, questions: int, words: Iterator[str]) -> None:
             for name, chosen in (("first half", slice(None, half)), ("second half", slice(half, None)))
         ],
         f"after {part}: {sizes[0]:.0f} MiB; at the end: {sizes[-1]:.0f} MiB; {times[-1] - times[0]:.0f} s between;"
-        " a stream's events are kept for 120 s",
+        f" a stream's events are kept for {Pace().kept_s:g} s",
     )
 
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
+from program_support import find_program, running
 from serving_support import free_port
 
 EXAMPLE = Path(__file__).parents[1] / "deploy" / "nginx.conf"
-PLACES = "/usr/sbin:/usr/local/sbin"
-PATIENCE_S = 20
 AROUND = """
 worker_processes 1;
 pid {folder}/nginx.pid;
@@ -36,19 +30,10 @@ http {{
 """
 
 
-def _program() -> str:
-    found = shutil.which("nginx") or shutil.which("nginx", path=PLACES)
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail("no nginx on the path; run `make nginx`", pytrace=False)
-        pytest.skip("no nginx on the path; `make nginx` installs it")
-    return found
-
-
 @contextmanager
 def behind_nginx(port: int, folder: Path) -> Iterator[str]:
     """The address under which nginx hands on to our ``port``; it ends with a slash."""
-    program, own = _program(), free_port()
+    program, own = find_program("nginx", "nginx"), free_port()
     _certify(folder)
     example = EXAMPLE.read_text("utf-8")
     for shown, meant in (
@@ -62,13 +47,8 @@ def behind_nginx(port: int, folder: Path) -> Iterator[str]:
     (folder / "example.conf").write_text(example, "utf-8")
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder, user=user), "utf-8")
-    process = subprocess.Popen([program, "-p", folder, "-c", folder / "nginx.conf", "-g", "daemon off;"])
-    try:
-        _wait_for(own, process)
+    with running([program, "-p", folder, "-c", folder / "nginx.conf", "-g", "daemon off;"], own):
         yield f"https://127.0.0.1:{own}/qa/"
-    finally:
-        process.terminate()
-        process.wait(timeout=PATIENCE_S)
 
 
 def _certify(folder: Path) -> None:
@@ -90,15 +70,3 @@ def _certify(folder: Path) -> None:
         check=True,
         capture_output=True,
     )
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("nginx did not start", pytrace=False)

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
@@ -193,6 +193,15 @@ class Chat:
     def last(self, selector: str) -> str:
         """The text of the first match within the last turn, as shown."""
         return self.page.locator(f".turn:last-child {selector}").first.inner_text()
+
+    def follow(self, question: str, figure: str) -> None:
+        """Ask, and go on to the paragraph in the panel, then to its document; each of the three gives the figure."""
+        self.ask(question)
+        assert figure in self.last(".sentence")
+        self.page.click(".cite")
+        expect(self.page.locator("#panel .cited")).to_contain_text(figure)
+        self.page.click("#panel .whole")
+        expect(self.page.locator(".paragraph:target")).to_contain_text(figure)
 
     def shoot(self, name: str) -> None:
         ARTIFACTS.mkdir(exist_ok=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from ..calibration import Margins
 from .models import Flags
@@ -20,24 +19,25 @@ ROUNDS = 2
 
 
 class Ruled:
-    """Which claims rules doubt at any margins; those that no margin decides are held against the rules only twice."""
+    """Which claims rules doubt at any margins; they doubt no less at smaller ones, so a claim that the smallest and the
+    greatest judge alike is never asked again."""
 
     def __init__(self, rule: Callable[[int, Margins], bool], claims: int) -> None:
         self._rule = rule
-        self._strict = self._read(range(claims), Margins(*(0.0 for _ in NAMES)))
-        loose = self._read(range(claims), Margins(*(math.inf for _ in NAMES)))
-        self._open = np.flatnonzero(self._strict != loose)
+        self._strictly = self._read(range(claims), Margins(*(0.0 for _ in NAMES)))
+        loosely = self._read(range(claims), Margins(*(math.inf for _ in NAMES)))
+        self._open = np.flatnonzero(self._strictly != loosely)
         self._known: dict[Margins, Flags] = {}
 
     def at(self, margins: Margins) -> Flags:
         """One flag a claim."""
         if margins not in self._known:
-            flags = self._strict.copy()
-            flags[self._open] = self._read(self._open.tolist(), margins)
+            flags = self._strictly.copy()
+            flags[self._open] = self._read(self._open, margins)
             self._known[margins] = flags
         return self._known[margins]
 
-    def _read(self, places: range | list[int], margins: Margins) -> npt.NDArray[np.bool_]:
+    def _read(self, places: Iterable[int], margins: Margins) -> Flags:
         return np.array([self._rule(place, margins) for place in places], np.bool_)
 
 
