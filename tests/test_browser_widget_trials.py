@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from axe_support import violations
+from serving_support import Chat
 from wfc_qa.serving.access.secret import load_secret
 from wfc_qa.serving.access.tokens import TICKET, Signer
-from widget_support import Hosts
+from widget_support import Hosts, portal_and_service
 
 pytestmark = pytest.mark.browser
 LOANS = "2024年重庆贷款余额是多少？"
@@ -172,3 +174,23 @@ def test_every_target_is_large_enough(hosts: Hosts) -> None:
             reader.page.press("#question", "Enter")
             reader.page.wait_for_selector(".turn:last-child .answer:not([aria-busy])")
         assert reader.page.evaluate(CRAMPED, 24) == [], path
+
+
+@pytest.mark.parametrize(("keep", "asked"), [("nothing", 0), ("counts", 2)])
+def test_where_nothing_is_kept_no_reader_is_asked_for_a_verdict(
+    browser: Browser, home_index: Path, tmp_path: Path, keep: str, asked: int
+) -> None:
+    """Neither in the widget nor in the chat; copying and printing stay."""
+    with portal_and_service(home_index, tmp_path, keep=keep) as (portal, site):
+        hosts = Hosts(browser, portal, site)
+        reader = hosts.reader(hosts.tag())
+        reader.open()
+        closing = reader.ask(LOANS).locator(".closing")
+        expect(closing.locator("[data-verdict]")).to_have_count(asked)
+        assert closing.locator("button").count() >= 2
+        reader.leave()
+        chat = Chat(browser, site.url)
+        chat.ask(LOANS)
+        assert chat.page.locator("[data-verdict]").count() == asked
+        assert chat.page.locator("[data-do=copy]").count() == 1
+        chat.context.close()

@@ -16,6 +16,7 @@ from ..text.scripts import fold_text
 from ..types import Query
 from ..verification.names import Name
 from ..verification.reading import SMALL
+from .owners import Owner, begins_unheard, find_owners
 from .phrases import find_counted, find_deed, find_joined, find_sides, find_topic
 from .wants import COUNTABLE, Want, count_amounts, count_listed, count_moments, find_units, find_wants
 
@@ -35,7 +36,8 @@ NUMBERED = re.compile(
 @dataclass(frozen=True, slots=True)
 class Asked:
     """``told`` are the dates of reports that the question names, ``stated`` all its figures, of which the evidence must
-    say ``figures``; ``units`` are those an answer may be counted in, empty
+    say ``figures``; ``owners`` are whose figures or dates it wants, ``unheard`` whether it may begin with one that no
+    passage knows; ``units`` are those an answer may be counted in, empty
     when any; ``counted`` is what "how many" asks about; ``joined`` the words of each thing that an "and" sets side by
     side, ``sides`` those of the two phrases compared; ``topic`` the words of what is asked for; ``listed`` how many
     things a list must name, ``amounts`` and ``moments`` how many figures and dates an answer gives at least; ``deed``
@@ -49,6 +51,8 @@ class Asked:
     figures: tuple[Figure, ...]
     ordinals: tuple[Ordinal, ...]
     names: tuple[Name, ...]
+    owners: tuple[Owner, ...]
+    unheard: bool
     wants: frozenset[Want]
     units: frozenset[Unit]
     counted: tuple[Word, ...]
@@ -74,6 +78,9 @@ def read_question(
     wants = find_wants(text, language)
     units = find_units(text, language) if Want.QUANTITY in wants else frozenset()
     quantity = Want.QUANTITY in wants
+    rest = fold_text(marks.rest)
+    measures = _measures(text, wants)
+    owned = bool(wants & {Want.QUANTITY, Want.DATE} or measures)
     return Asked(
         query=query,
         terms=terms,
@@ -83,13 +90,15 @@ def read_question(
         figures=tuple(figure for figure in marks.figures if _binds(figure, text)),
         ordinals=tuple(place for place in marks.ordinals if not _idiom(place, text)),
         names=names,
+        owners=find_owners(rest, language, terms, frequency) if owned else (),
+        unheard=owned and begins_unheard(rest, language, terms, frequency),
         wants=wants,
         units=units,
         counted=find_counted(text, language, terms) if quantity and units <= COUNTABLE else (),
         joined=()
         if wants & {Want.VERDICT, Want.CHOICE, Want.LIST}
-        else _heard(find_joined(fold_text(marks.rest), language, terms), frequency),
-        sides=find_sides(fold_text(marks.rest), language, terms),
+        else _heard(find_joined(rest, language, terms), frequency),
+        sides=find_sides(rest, language, terms),
         topic=tuple(
             word for word in find_topic(fold_text(text), language, terms) if all(map(frequency, word.terms))
         ),
@@ -97,7 +106,7 @@ def read_question(
         amounts=count_amounts(text, wants, language),
         moments=count_moments(text, wants, language),
         deed=find_deed(text, wants, language, terms, frequency),
-        measures=_measures(text, wants),
+        measures=measures,
     )
 
 

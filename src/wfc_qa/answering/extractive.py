@@ -20,8 +20,9 @@ from .disputes import find_disputes, prefer_own
 from .doubting import weigh_doubts
 from .evidence import Evidence, Reader, same_marks
 from .facets import find_facets
-from .guard import Refusal, find_refusal, says_words
+from .guard import Refusal, find_refusal
 from .parity import find_counterparts
+from .saying import says_words
 from .selection import Choice, rank_hits, score_sentences, weigh_confidence
 from .wants import Want
 

@@ -47,6 +47,7 @@ def _restrict(asked: Asked, start: int, end: int) -> Asked:
         wants=asked.wants - {Want.WHOLE_YEAR} | whole,
         dates=tuple(date for date in asked.dates if start <= date.span.start < end) or asked.dates,
         names=names if len(asked.dates) > 1 else names or asked.names,
+        owners=tuple(owner for owner in asked.owners if owner.text in folded),
         measures=(find_measures(text) & asked.measures) or asked.measures,
         joined=(),
         sides=(),

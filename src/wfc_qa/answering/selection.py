@@ -14,7 +14,7 @@ from ..verification.coverage import Weighed, cover
 from ..verification.unsaid import Unsaid
 from .asked import Asked
 from .evidence import Evidence, Reader, same_marks
-from .guard import (
+from .saying import (
     missing_figures,
     said_measures,
     says_date,
@@ -211,6 +211,7 @@ def weigh_confidence(
         "least": min(choice.features["covered_around"] for choice in chosen),
         "qualified": max(choice.features["qualified"] for choice in chosen),
         **_left_unsaid(unsaid),
+        "unheard": float(asked.unheard),
         "how": float(Want.HOW in asked.wants),
         "guarded": float(bool(asked.dates or asked.names or asked.figures or asked.units or asked.counted)),
         "several": float(len(chosen) > 1),

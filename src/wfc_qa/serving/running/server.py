@@ -20,6 +20,8 @@ from ..house import House
 log = logging.getLogger(__name__)
 # What has been answered is still on its way, and what never ends waits for nothing.
 TAIL_S = 1.0
+# Longer than proxies keep theirs (nginx 60 s), or they send a question down a connection that has just ended.
+KEEP_ALIVE_S = 75
 
 
 class Server(uvicorn.Server):
@@ -34,6 +36,7 @@ class Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 proxy_headers=False,
+                timeout_keep_alive=KEEP_ALIVE_S,
                 timeout_graceful_shutdown=1,
             )
         )
