@@ -11,7 +11,7 @@ from ..text.measures import Measure
 from ..text.poles import FALL, RISE, find_poles
 from ..text.scripts import fold_text
 from ..text.units import MONEY
-from ..verification.bases import asks_another_base
+from ..verification.bases import asks_another_base, asks_stock_or_flow
 from ..verification.facts import Fact, read_statement
 from ..verification.subjects import of_the_country, says_country
 from .asked import Asked
@@ -36,6 +36,16 @@ BY_COUNTRY = re.compile(
 )
 IN_MONEY = re.compile(
     r"(?:多少|几)(?:万|亿|万亿)?元|多少钱|\b(?:in|many|million|billion) (?:yuan|rmb|dollars)\b"
+)
+CURRENCIES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"美元|\bdollars?\b|\busd\b",
+        r"欧元|\beuros?\b",
+        r"英镑|\bpounds? sterling\b",
+        r"日元|\byen\b",
+        r"港[元币]",
+    )
 )
 RATIO = re.compile(r"占比|比重|比例|份额|存贷比|\b(?:share|proportion|ratio)\b")
 # Words that hold a rise or a fall and tell none.
@@ -95,7 +105,20 @@ def _other_country(asked: Asked, told: Sequence[Evidence]) -> bool:
 def _other_base(asked: Asked, told: Sequence[Evidence]) -> bool:
     """A figure by the month, per head or since January is asked, and none such is told."""
     said = " ".join(e.own.folded for e in told)
-    return Want.QUANTITY in asked.wants and asks_another_base(fold_text(asked.query.text), said)
+    question = fold_text(asked.query.text)
+    # "How long on average" asks for a time, not for a quantity.
+    return bool(asked.wants & {Want.QUANTITY, Want.DATE}) and (
+        asks_another_base(question, said) or asks_stock_or_flow(question, said)
+    )
+
+
+def _other_currency(asked: Asked, told: Sequence[Evidence]) -> bool:
+    """Dollars are asked for, and none are told."""
+    question = fold_text(asked.query.text)
+    return any(
+        currency.search(question) and not any(currency.search(e.own.folded) for e in told)
+        for currency in CURRENCIES
+    )
 
 
 def _other_kind(asked: Asked, told: Sequence[Evidence]) -> bool:
@@ -131,4 +154,4 @@ def _other_direction(asked: Asked, told: Sequence[Evidence]) -> bool:
     return len(own) == 1 and len(said) == 1 and own != said
 
 
-RULES = (_other_period, _other_country, _other_base, _other_kind, _other_direction)
+RULES = (_other_period, _other_country, _other_base, _other_currency, _other_kind, _other_direction)

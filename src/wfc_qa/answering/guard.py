@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..text.dates import DateMention
+from ..text.figures import same_figure
 from ..text.measures import Measure, find_measures
 from ..types import Abstention
 from .alignment import is_aligned
@@ -57,6 +58,20 @@ CRITERIA = re.compile(
 )
 DOCUMENT_NUMBER = re.compile(r"[〔\[（(](?:19|20)[0-9]{2}[〕\]）)]\s?(?:[0-9]+号|No)|\bNo\.\s?[0-9]")
 LEAD = re.compile(r"牵头|负责|主管|\b(?:in charge|responsible|lead\w*|oversee\w*)\b", re.IGNORECASE)
+METHOD = re.compile(
+    r"计算|核算|公式|口径|测算|\b(?:calculat|comput|formula|defin|measured)\w*", re.IGNORECASE
+)
+OUTCOME = re.compile(r"如果|若|否则|逾期|后果|一旦|\b(?:if|otherwise|unless|failing)\b", re.IGNORECASE)
+SUPERLATIVE = re.compile(
+    r"最|第一|首|\b(?:biggest|largest|smallest|highest|lowest|main|best|worst|first|leading)\b", re.IGNORECASE
+)
+OPINION = re.compile(r"值得|划算|推荐|\b(?:good|worth|recommend\w*)\b", re.IGNORECASE)
+PENALTY = re.compile(r"处罚|罚款|惩罚|\bpenalt\w+|\bfined?\b|\bpunish", re.IGNORECASE)
+PERSON = re.compile(
+    r"主席|市长|书记|行长|局长|主任|先生|女士|总裁|院长|部长"
+    r"|\b(?:mr|ms|chair\w*|mayor|governor|director|president|secretary|minister)\b",
+    re.IGNORECASE,
+)
 # What an answer to such a question has to hold.
 MARKS = {
     Want.REASON: REASON,
@@ -66,6 +81,12 @@ MARKS = {
     Want.CRITERIA: CRITERIA,
     Want.LEAD: LEAD,
     Want.DOCUMENT_NUMBER: DOCUMENT_NUMBER,
+    Want.METHOD: METHOD,
+    Want.OUTCOME: OUTCOME,
+    Want.SUPERLATIVE: SUPERLATIVE,
+    Want.OPINION: OPINION,
+    Want.PENALTY: PENALTY,
+    Want.PERSON: PERSON,
 }
 
 
@@ -124,8 +145,20 @@ def _check_figures(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     """The figures and places in a row that the question states."""
     verdict = Want.VERDICT in asked.wants
     places = [p.text for p in asked.ordinals if not any(says_ordinal(e, p, verdict=verdict) for e in chosen)]
-    figures = [figure.text for figure in missing_figures(asked, chosen)]
+    figures = [figure.text for figure in missing_figures(asked, chosen)] or _of_another_date(asked, chosen)
     return _missing(Abstention.MISSING_FIGURE, figures or places)
+
+
+def _of_another_date(asked: Asked, chosen: Sequence[Evidence]) -> list[str]:
+    """Figures of a question with one date that are told of other dates alone."""
+    if len(asked.dates) != 1:
+        return []
+    return [
+        figure.text
+        for figure in asked.figures
+        if (telling := [e for e in chosen if any(same_figure(figure, said) for said in e.own.figures)])
+        and not any(says_date(e, asked.dates[0]) for e in telling)
+    ]
 
 
 def _check_moments(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
@@ -170,8 +203,12 @@ def _check_subject(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     language = asked.query.language
     spoken = all(any(speaks_word(e, word, language) for e in chosen) for word in asked.topic)
     done = asked.deed is None or any(says_word(e, asked.deed, language) for e in chosen)
+    # Which of several is the largest, a reader sees.
+    compared = {Want.SUPERLATIVE} if asked.sides or len(asked.dates) > 1 else set[Want]()
     marked = all(
-        any(mark.search(e.text) for e in chosen) for want, mark in MARKS.items() if want in asked.wants
+        any(mark.search(e.text) for e in chosen)
+        for want, mark in MARKS.items()
+        if want in asked.wants - compared
     )
     named = not asked.wants & {Want.NAME, Want.PLACE} or any(names_anew(e, asked) for e in chosen)
     return None if spoken and done and marked and named else Refusal(Abstention.NOT_IN_COLLECTION)

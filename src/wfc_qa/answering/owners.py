@@ -15,7 +15,7 @@ OWNERS = {
     Language.ZH: words(
         r"(?:^|[\s，,。；;：:？?！!、在])在?(?P<owner>(?:(?!是|有|没|最早)[\u4e00-\u9fff]){2,8}?)(?:"
         r"(?:[上里]|境?内|地区|全境)?[的，,]?(?:[总一]?共|究竟|到底)?(?P<has>[设拥]?有|[开设]了)(?=多少|几|哪|什么)"
-        r"|(?:[上里]|境?内)?的|[上里]"
+        r"|(?:[上里]|境?内)?的|[上里]|在(?=\s)"
         r"|(?=什么时候|何时|何年|哪一?[年月天日]))"
     ),
     # What a question ends with, as far as a time or a verb behind it, or who has something.

@@ -32,6 +32,12 @@ class Want(StrEnum):
     NAME = "name"
     PLACE = "place"
     DOCUMENT_NUMBER = "document_number"
+    METHOD = "method"
+    OUTCOME = "outcome"
+    SUPERLATIVE = "superlative"
+    OPINION = "opinion"
+    PENALTY = "penalty"
+    PERSON = "person"
 
 
 def words(pattern: str) -> re.Pattern[str]:
@@ -49,7 +55,7 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         Want.LIST: words(
             r"哪些|哪[两二三四五六七八九十几]|列出|列举|有什么|(包括|包含)(了?什么|哪)|有何内容"
         ),
-        Want.REASON: words(r"为什么|为何|凭什么|原因|怎么会"),
+        Want.REASON: words(r"为什么|为何|凭什么|原因|怎么会|什么(?:导致|推动|使得?|让)"),
         Want.VERDICT: words(r"吗[？?]?$|是否|有没有|是不是|对不对|没有[？?]?$|[够超过]了?没"),
         Want.CHOICE: words(r"还是"),
         Want.LATEST: words(r"最新|目前|现在|当前|最近"),
@@ -62,7 +68,7 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         Want.EACH: words(r"分别|各(?!项|类|种|地|界)"),
         Want.PART: words(r"其中|当中|(?<=[0-9家个件笔])里面?"),
         Want.CRITERIA: words(
-            r"条件|(?<!写)材料|流程|手续|门槛|资格|申报|报名|租金|[达满]到?.{0,4}标准|标准是|按什么标"
+            r"条件|(?<!写)材料|什么证件|流程|手续|门槛|资格|申报|报名|租金|[达满]到?.{0,4}标准|标准是|按什么标"
         ),
         Want.LEAD: words(r"牵头|负责|主管"),
         Want.WHOLE_YEAR: words(r"全年|整年"),
@@ -75,6 +81,12 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
             r"|哪(?:些|几|[两二三四五六七八九十]|一)?[个座条]?(?:国家?|城市|地区|省|市|区县?|县|街道?|路|地方)"
         ),
         Want.DOCUMENT_NUMBER: words(r"文号|文件号|发文字号"),
+        Want.METHOD: words(r"(?:怎么|如何|怎样)(?:计?算|核算|统计|测算|计量)|计算(?:方法|公式|口径)"),
+        Want.OUTCOME: words(r"如果|要是|假如|倘若|万一|一旦|会怎么?样|后果"),
+        Want.SUPERLATIVE: words(r"(?<!不)最(?!早|新|近|后|初|终|迟)"),
+        Want.OPINION: words(r"好不好|值得|划算|好吃|靠谱|合适吗"),
+        Want.PENALTY: words(r"处罚|罚款|惩罚"),
+        Want.PERSON: words(r"哪一?位|哪些人|哪个人"),
     },
     Language.EN: {
         Want.DATE: words(r"\b(when|(what|which) (year|month|day|date|quarter)|how long)\b"),
@@ -92,7 +104,9 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
             r"\b(which (\w+ )?\w+s|what are|list|name the|what \w+s (are|were|did|does|do|have)"
             r"|what (does|do|did) .{1,60} (contain|include|comprise|cover|consist))\b"
         ),
-        Want.REASON: words(r"\b(why|how come|what (caused|reason))\b"),
+        Want.REASON: words(
+            r"\b(why|how come|what (caused|reason|drove|led to|explains|(is|lies|was) behind|pushed))\b"
+        ),
         Want.VERDICT: words(
             r"(?:^\W*|[,:;]\s+)(is|are|was|were|do|does|did|has|have|had|can|could|will|would)(n't)?\s+(?!not\b)"
         ),
@@ -122,6 +136,18 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
             r"|\b(which|what) (\w+ ){0,2}(countr(y|ies)|cit(y|ies)|districts?|provinces?|streets?)\b"
         ),
         Want.DOCUMENT_NUMBER: words(r"\b(under (what|which) number|document number|reference number)\b"),
+        Want.METHOD: words(
+            r"\bhow (is|are|was|were) .{1,80}\b(calculated|computed|measured|compiled|worked out|arrived at)\b"
+        ),
+        Want.OUTCOME: words(r"\b(what (happens|(would|will) happen)|if|in case)\b"),
+        Want.SUPERLATIVE: words(
+            r"\b(biggest|largest|smallest|highest|lowest|main|best|worst|cheapest|longest)\b"
+        ),
+        Want.OPINION: words(
+            r"\b(a good|worth (it|visiting|buying|investing)|should (i|we)|better off|recommend\w*)\b"
+        ),
+        Want.PENALTY: words(r"\b(penalt\w+|fined?|punish\w*)\b"),
+        Want.PERSON: words(r"\b(on behalf of|(which|what) (person|people|official|leader|man|woman))\b"),
     },
 }
 NUMBER_ASKED = words(r"(?:文号|文件号|发文字号)(?:是|为)?多少|\bunder what number\b")

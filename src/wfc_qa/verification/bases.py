@@ -64,6 +64,11 @@ def asks_another_base(asked: str, said: str) -> bool:
     return any(base.search(asked) and not base.search(said) for base in (*_OWN, *_SENTENCE))
 
 
+def asks_stock_or_flow(asked: str, said: str) -> bool:
+    """Whether ``asked``, folded, wants what there is and ``said`` tells only what was added, or the other way."""
+    return bool(_swapped(asked, said, _STOCK, _FLOW) or _swapped(asked, said, _FLOW, _STOCK))
+
+
 def find_other_bases(supplied: Sequence[Supplied]) -> Iterator[Doubt]:
     """A doubt for each figure that is told on another base than any place that gives it."""
     for one in supplied:
