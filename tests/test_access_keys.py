@@ -153,6 +153,7 @@ def counted(home_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "limit_session": "2/minute",
         "limit_site": "9/hour",
         "limit_key": "3/day",
+        "limit_feedback": "2/day",
     }
     with served(
         home_index, tmp_path_factory.mktemp("data"), sites=SITES, api_access="open", **limits
@@ -198,6 +199,19 @@ def test_the_chats_questions_are_counted_by_address(counted: Site) -> None:
             http.post("gradio_api/queue/join", json=asked).headers["content-type"]
             == "application/problem+json"
         )
+
+
+def test_the_pages_of_documents_are_counted_by_address(counted: Site) -> None:
+    with client(counted.url, **{"X-Forwarded-For": "198.51.100.50"}) as http:
+        assert [http.get("documents").status_code for _ in range(5)] == [200] * 4 + [429]
+
+
+def test_verdicts_have_a_limit_of_their_own(counted: Site) -> None:
+    given = dict.fromkeys(("answer_id", "generation", "question", "understood", "answer"), "x")
+    told = {"X-Forwarded-For": "198.51.100.60", "Sec-Fetch-Site": "same-origin"}
+    with client(counted.url, **told) as http:
+        sent = [http.post("api/v1/feedback", json={**given, "verdict": "up"}).status_code for _ in range(3)]
+        assert sent == [201, 201, 429]
 
 
 def test_sessions_sites_and_keys_are_counted(counted: Site) -> None:

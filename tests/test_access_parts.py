@@ -19,7 +19,13 @@ from starlette.datastructures import Headers
 from wfc_qa.config import SECRET, Settings
 from wfc_qa.errors import ConfigError, StorageError
 from wfc_qa.serving.access import Kind, Scope, Visitor
-from wfc_qa.serving.access.addresses import client_address, counted_as, is_from_here, read_networks
+from wfc_qa.serving.access.addresses import (
+    client_address,
+    counted_as,
+    is_from_here,
+    is_under_borrowed_name,
+    read_networks,
+)
 from wfc_qa.serving.access.keys import add_key, digest_key
 from wfc_qa.serving.access.ledger import Known, Ledger
 from wfc_qa.serving.access.secret import load_secret
@@ -120,6 +126,21 @@ def test_this_machine_is_who_asks_it_straight_by_its_own_name(
     peer: str, headers: dict[str, str], here: bool
 ) -> None:
     assert is_from_here(peer, Headers(headers)) is here
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "borrowed"),
+    [
+        ("127.0.0.1", {"host": "evil.example:7860"}, True),
+        ("127.0.0.1", {"host": "localhost:7860"}, False),
+        ("192.0.2.1", {"host": "qa.bank.example"}, False),
+        ("127.0.0.1", {"host": "qa.bank.example", "x-forwarded-for": "192.0.2.7"}, False),
+    ],
+)
+def test_a_borrowed_name_is_another_one_for_this_machine(
+    peer: str, headers: dict[str, str], borrowed: bool
+) -> None:
+    assert is_under_borrowed_name(peer, Headers(headers)) is borrowed
 
 
 def test_the_secret_is_made_once_by_many_processes_and_kept_from_others(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from pathlib import Path
 from uuid import uuid4
@@ -18,7 +18,7 @@ from serving_support import free_port, served
 from wfc_qa.config import Settings
 from wfc_qa.serving.access import State, TooManyError
 from wfc_qa.serving.access.errors import StateError
-from wfc_qa.serving.access.rates import Counted, Rates
+from wfc_qa.serving.access.rates import SWEEP_S, Counted, Rates, SweptStorage
 from wfc_qa.serving.access.state import MemoryState, open_state
 
 Scene = Callable[[State, str], Awaitable[None]]
@@ -115,6 +115,37 @@ def test_limits_count_each_apart_and_tell_when_to_come_back(url: str) -> None:
             await rates.count("answers", site)
         with pytest.raises(TooManyError):
             await rates.count("answers", site)
+
+    asyncio.run(scene())
+
+
+def test_counting_does_not_look_through_all_that_is_counted_every_time() -> None:
+    """What is over is forgotten all the same."""
+
+    async def scene() -> None:
+        storage, now_s = SweptStorage(), 0.0
+        sweeps = 0
+        create = asyncio.create_task
+
+        def counted(work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+            nonlocal sweeps
+            sweeps += 1
+            return create(work)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("time.monotonic", lambda: now_s)
+            patch.setattr(asyncio, "create_task", counted)
+            now_s = SWEEP_S
+            for number in range(200):
+                await storage.acquire_entry(f"key {number}", 1, 0)
+                await asyncio.sleep(0)
+            assert sweeps == 1
+            now_s = 3 * SWEEP_S
+            await storage.acquire_entry("last", 1, 60)
+            assert sweeps == 2
+        assert storage.timer
+        await storage.timer
+        assert list(storage.events) == ["last"]
 
     asyncio.run(scene())
 

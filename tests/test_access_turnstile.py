@@ -201,3 +201,29 @@ def test_work_in_a_thread_is_refused_as_any_other() -> None:
         assert (turnstile.taken, turnstile.waiting) == (0, 0)
 
     run(scene)
+
+
+def test_sessions_of_one_address_leave_most_of_the_line_to_others() -> None:
+    """Sessions cost nothing: whoever opens many waits no more often than one address may."""
+
+    async def scene() -> None:
+        turnstile = Turnstile(1, 12)
+
+        async def wait(number: int, address: str) -> None:
+            async with turnstile.turn(Visitor(Kind.SESSION, f"{address} {number}", "bank", (), address)):
+                pass
+
+        async with turnstile.turn(visitor(0)):
+            crowd = [asyncio.create_task(wait(number, "a")) for number in range(6)]
+            await settle()
+            assert turnstile.waiting == 3
+            other = asyncio.create_task(wait(0, "b"))
+            await settle()
+            assert turnstile.waiting == 4
+        refused = await asyncio.gather(*crowd, other, return_exceptions=True)
+        assert [isinstance(one, TooManyError) for one in refused] == [False] * 3 + [True] * 3 + [False]
+        again = [asyncio.create_task(wait(number, "a")) for number in range(3)]
+        await asyncio.gather(*again)
+        assert not turnstile._from
+
+    run(scene)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 
 from access_support import BANK, GENEROUS, SITES, TOWN, ask_ticket, client, redeem, session
 from serving_support import Site, served
+from wfc_qa.config import Settings
+from wfc_qa.serving.app import create_app
 
 QUESTION = "2024年重庆贷款余额是多少？"
 
@@ -113,6 +116,21 @@ def test_a_plain_frame_brings_its_ticket(http: httpx.Client) -> None:
     [ticket] = re.findall(r'data-ticket="([^"]+)"', page)
     assert redeem(http, ticket).status_code == 201
     assert redeem(http, ticket).status_code == 403
+
+
+def test_what_is_no_frame_uses_up_no_ticket(http: httpx.Client) -> None:
+    """As an image of a foreign page, say; our own page asks for itself anew."""
+
+    def asked(place: str, by: str) -> int:
+        told = {"Sec-Fetch-Dest": place, "Sec-Fetch-Site": by}
+        return http.get("widget/frame", params={"site": "bank"}, headers=told).status_code
+
+    assert [asked("image", "cross-site"), asked("empty", "cross-site"), asked("script", "same-site")] == [
+        403
+    ] * 3
+    assert [asked("iframe", "cross-site"), asked("empty", "same-origin"), asked("document", "none")] == [
+        200
+    ] * 3
 
 
 @pytest.mark.parametrize("spoil", ["forged", "cut", "session", "empty", "foreign"])
@@ -221,6 +239,29 @@ def test_every_answer_has_its_headers_and_no_cookie(http: httpx.Client) -> None:
             assert response.headers[name] == value
         assert "content-security-policy" in response.headers
         assert "microphone=()" in response.headers["permissions-policy"]
+
+
+def test_a_failure_and_a_farewell_have_their_headers_too(home_index: Path, tmp_path: Path) -> None:
+    app = create_app(Settings(index_dir=home_index, data_dir=tmp_path))
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise RuntimeError
+
+    app.router.routes.insert(0, app.router.routes.pop())
+
+    async def asked() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+            failed = await http.get("/broken")
+            waiting = asyncio.create_task(http.get("/ready"))
+            await asyncio.sleep(0)
+            return [failed, await waiting]
+
+    for response in asyncio.run(asked()):
+        assert response.status_code >= 500
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert "content-security-policy" in response.headers
 
 
 @pytest.mark.parametrize(

@@ -54,4 +54,7 @@ def test_what_is_missing_is_told_in_the_words_of_the_question(engine: Engine) ->
 
 def test_a_loan_that_a_word_unheard_of_begins_is_doubted(engine: Engine) -> None:
     """Without "of" or "in" it may be a kind of loan as well as a place, so the fitted doubt decides."""
-    assert engine.ask("绿色贷款余额是多少？").confidence > engine.ask("火星绿色贷款余额是多少？").confidence + 0.2
+    assert (
+        engine.ask("绿色贷款余额是多少？").confidence
+        > engine.ask("火星绿色贷款余额是多少？").confidence + 0.2
+    )

@@ -66,3 +66,12 @@ def test_what_is_written_stays_writing(hosts: Hosts, payload: str) -> None:
     assert reader.page.evaluate("window.hacked") is None
     assert panel.locator("body").evaluate("() => window.hacked") is None
     assert panel.locator("body :is(img, script, iframe, [onload], [onfocus])").count() == 0
+
+
+def test_an_element_named_like_the_running_script_is_not_taken_for_it(hosts: Hosts) -> None:
+    """What readers of a portal may write into its pages names no other server for the widget."""
+    clobber = '<img name="currentScript" src="http://127.0.0.1:9/a/b.png" data-site="bank" alt="">'
+    reader = hosts.reader(clobber + hosts.tag())
+    reader.open()
+    assert reader.page.frames[-1].url.startswith(hosts.site.url)
+    reader.complaints = [said for said in reader.complaints if "ERR_" not in said]

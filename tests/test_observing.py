@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import sqlite3
+import stat
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -253,6 +255,18 @@ def test_what_is_purged_is_gone_from_the_disk(tmp_path: Path) -> None:
     assert purge(tmp_path, "--all", "--yes").stdout == "3 rows deleted\n"
     assert not stands(tmp_path, "newnewnew")
     assert purge(tmp_path, "--all", "--older-than", "1", "--yes").returncode == 2
+
+
+def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
+    """Whatever the umask, and what SQLite writes beside its database too."""
+    before = os.umask(0o022)
+    try:
+        fill(tmp_path, 1, "mark")
+    finally:
+        os.umask(before)
+    kept = [path for path in tmp_path.iterdir() if path.is_file()]
+    assert {path.name for path in kept} >= {DATABASE, FEEDBACK}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
 
 
 def test_a_server_forgets_in_time_what_is_old(home_index: Path, tmp_path: Path) -> None:

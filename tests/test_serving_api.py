@@ -129,6 +129,12 @@ def test_a_megabyte_is_refused_before_it_is_read_whole(http: httpx.Client, chunk
     assert problem(response)[0] == 413
 
 
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_so_it_is_where_no_body_belongs(http: httpx.Client, method: str) -> None:
+    pieces = (b"a" * 65536 for _ in range(32))
+    assert http.request(method, "health", content=pieces).status_code == 413
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"\xff\xfe\x00", b"[1]", b'"text"', b'{"question": 7}', b'{"question":"a","x":1}']
 )

@@ -163,3 +163,10 @@ def test_the_panel_shows_the_cited_paragraph_between_its_neighbours(http: httpx.
     assert panel.count('class="paragraph cited"') == 1
     assert f"documents/{known}#p2" in panel
     assert http.get(f"documents/{known}/panel", params={"p": 99999}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["documents", "documents/green-finance.zh", "config", "gradio_api/app_id"])
+def test_no_page_reads_this_machines_documents_by_a_borrowed_name(http: httpx.Client, path: str) -> None:
+    """A page whose own name was made to lead here (DNS rebinding) is of our origin to its browser, not to us."""
+    told = {"Host": "rebound.example:7860", "Sec-Fetch-Site": "same-origin"}
+    assert http.get(path, headers=told).status_code == 403

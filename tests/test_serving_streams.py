@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from wfc_qa.errors import NotFoundError
 from wfc_qa.serving.access.state import MemoryState
 from wfc_qa.serving.streams import Event, Streams
-from wfc_qa.serving.streams.events import HEART_BEAT, RETRY, read_event_id
+from wfc_qa.serving.streams.events import HEART_BEAT, read_event_id
 from wfc_qa.serving.streams.streams import Pace
 
 CUT, STOPPED = Event("problem", '"cut"'), Event("problem", '"stopped"')
 FAST = Pace(kept_s=60, grace_s=0.2, beat_s=0.05, look_s=0.01)
 PATIENT = Pace(kept_s=60, grace_s=60, beat_s=0.05, look_s=0.01)
+BEGUN = re.compile(r"id: [0-9a-f]{32}\.\d+\nretry: \d+\n\n")
 FRAME = re.compile(r"id: ([0-9a-f]{32}\.\d+)\nevent: (\w+)\ndata: (.*)\n\n")
 TEXTS = st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])), max_size=6)
 
@@ -55,7 +56,7 @@ async def read(told: AsyncIterator[str], most: int = 10_000) -> tuple[list[tuple
             if len(events) == most:
                 break
         else:
-            assert text in {RETRY, HEART_BEAT}
+            assert text == HEART_BEAT or BEGUN.fullmatch(text)
     return events, last
 
 
@@ -134,6 +135,22 @@ def test_stopping_ends_the_work_from_any_process() -> None:
     run(test)
 
 
+def test_a_stream_has_its_name_before_its_first_event() -> None:
+    """So that a reader who waits in line may leave it, or come back to it."""
+
+    async def test() -> None:
+        halted = asyncio.Event()
+        maker = streams(MemoryState())
+        name = await maker.begin("me", say(CUT, gap_s=3600), halted.set)
+        begun = await anext(maker.tell(name))
+        [told] = re.findall(r"^id: (.*)$", begun, re.MULTILINE)
+        assert read_event_id(told) == (name, 0)
+        await maker.stop(name)
+        await halted.wait()
+
+    run(test)
+
+
 def test_a_reader_is_told_that_the_maker_died() -> None:
     async def test() -> None:
         state = MemoryState()
@@ -154,7 +171,7 @@ def test_silence_is_filled_with_heart_beats() -> None:
         maker = streams(state)
         name = await maker.begin("me", say(CUT, gap_s=3600), lambda: None)
         told = maker.tell(name)
-        assert await anext(told) == RETRY
+        assert BEGUN.fullmatch(await anext(told))
         assert [await anext(told) for _ in range(3)] == [HEART_BEAT] * 3
         await told.aclose()
         await maker.aclose()

@@ -72,6 +72,10 @@ PERSON = re.compile(
     r"|\b(?:mr|ms|chair\w*|mayor|governor|director|president|secretary|minister)\b",
     re.IGNORECASE,
 )
+CHANGE = re.compile(
+    r"增|减|升|降|后来|变|由.{1,20}[到至]|\b(?:up|down|rose|fell|gr[eo]w\w*|later|from|increas\w*|more|less)\b",
+    re.IGNORECASE,
+)
 # What an answer to such a question has to hold.
 MARKS = {
     Want.REASON: REASON,
@@ -87,6 +91,7 @@ MARKS = {
     Want.OPINION: OPINION,
     Want.PENALTY: PENALTY,
     Want.PERSON: PERSON,
+    Want.CHANGE: CHANGE,
 }
 
 
@@ -203,8 +208,8 @@ def _check_subject(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     language = asked.query.language
     spoken = all(any(speaks_word(e, word, language) for e in chosen) for word in asked.topic)
     done = asked.deed is None or any(says_word(e, asked.deed, language) for e in chosen)
-    # Which of several is the largest, a reader sees.
-    compared = {Want.SUPERLATIVE} if asked.sides or len(asked.dates) > 1 else set[Want]()
+    # Which of several is the largest, or how they change, a reader sees.
+    compared = {Want.SUPERLATIVE, Want.CHANGE} if asked.sides or len(asked.dates) > 1 else set[Want]()
     marked = all(
         any(mark.search(e.text) for e in chosen)
         for want, mark in MARKS.items()

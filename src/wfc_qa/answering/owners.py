@@ -20,8 +20,9 @@ OWNERS = {
     ),
     # What a question ends with, as far as a time or a verb behind it, or who has something.
     Language.EN: words(
-        r"\b(?:in|on|at|under|inside|within|across) (?:an? |the )?+"
-        r"(?P<place>(?!(?:early|mid|late|spring|summer|autumn|fall|winter|which|what|each|least|most|last|total)\b)"
+        r"\b(?:in|on|at|of|under|inside|within|across) (?:an? |the )?+"
+        r"(?P<place>(?!(?:early|mid|late|spring|summer|autumn|fall|winter|which|what|each|least|most|last|total"
+        r"|summary|reports?|articles?|documents?|papers?|text|sources?|this (?:kind|type))\b)"
         r"[a-z]+(?: (?!(?:of|in|at|by|on)\b)[a-z]+)?)"
         r"(?=\s*(?:[?.,!;]|$)| (?:in|at|on|by|as|have|has|had|is|was)\b)"
         r"|\b(?:does|do|did) (?:an? |the )?+(?P<holder>[a-z]+(?: [a-z]+)?)(?= (?:have|hold|own|host)\b)"

@@ -30,6 +30,8 @@ from .wants import Want
 READ = 20
 # More words left unsaid doubt an answer no further.
 MOST_COUNTED = 3
+# Log-odds beyond which a sentence is no surer to stand before all others.
+FAR = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +149,7 @@ def _margin(asked: Asked, first: Choice, chosen: Sequence[Choice], choices: Sequ
         and not same_marks(choice.evidence, first.evidence)
         and (asked.dates or not _same_series(choice, first))
     )
-    return first.score - max(others, default=first.score)
+    return min(first.score - max(others, default=first.score), FAR)
 
 
 def _left_unsaid(unsaid: Unsaid) -> dict[str, float]:

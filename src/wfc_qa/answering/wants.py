@@ -38,6 +38,8 @@ class Want(StrEnum):
     OPINION = "opinion"
     PENALTY = "penalty"
     PERSON = "person"
+    CHANGE = "change"
+    DURATION = "duration"
 
 
 def words(pattern: str) -> re.Pattern[str]:
@@ -87,6 +89,10 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         Want.OPINION: words(r"好不好|值得|划算|好吃|靠谱|合适吗"),
         Want.PENALTY: words(r"处罚|罚款|惩罚"),
         Want.PERSON: words(r"哪一?位|哪些人|哪个人"),
+        Want.DURATION: words(
+            r"(?<![哪第])几年|多少年|几个月|多少个?月|几天|多少天|多长时间|多久|有效期|期限"
+        ),
+        Want.CHANGE: words(r"(?:有什么|有何|怎么|如何|怎样)变化?|变化了?(?:多少|多大)"),
     },
     Language.EN: {
         Want.DATE: words(r"\b(when|(what|which) (year|month|day|date|quarter)|how long)\b"),
@@ -147,6 +153,9 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
             r"\b(a good|worth (it|visiting|buying|investing)|should (i|we)|better off|recommend\w*)\b"
         ),
         Want.PENALTY: words(r"\b(penalt\w+|fined?|punish\w*)\b"),
+        Want.CHANGE: words(
+            r"\bhow (did|has|have) .{1,80}\b(change|changed|develop|developed|evolve|evolved)\b"
+        ),
         Want.PERSON: words(r"\b(on behalf of|(which|what) (person|people|official|leader|man|woman))\b"),
     },
 }

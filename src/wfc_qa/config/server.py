@@ -17,9 +17,7 @@ LIMIT = rf"^[1-9][0-9]{{0,8}}/({UNITS})(;[1-9][0-9]{{0,8}}/({UNITS}))*$"
 
 
 def _limit(meaning: str) -> Any:
-    return Field(
-        pattern=LIMIT, description=f"requests of each kind that {meaning}, such as 60/minute;1000/day"
-    )
+    return Field(pattern=LIMIT, description=f"{meaning}, such as 60/minute;1000/day")
 
 
 class ServerSettings(CoreSettings):
@@ -52,10 +50,19 @@ class ServerSettings(CoreSettings):
             pattern=r"^(memory://|rediss?://.+)$",
         ),
     ] = "memory://"
-    limit_address: Annotated[str, _limit("an address may make without a key")] = "120/minute"
-    limit_session: Annotated[str, _limit("a session of the widget may make")] = "30/minute"
-    limit_site: Annotated[str, _limit("all sessions of a site may make together")] = "1200/minute"
-    limit_key: Annotated[str, _limit("an API key may make")] = "600/minute"
+    limit_address: Annotated[str, _limit("requests of each kind that an address may make without a key")] = (
+        "120/minute"
+    )
+    limit_session: Annotated[str, _limit("requests of each kind that a session of the widget may make")] = (
+        "30/minute"
+    )
+    limit_site: Annotated[
+        str, _limit("requests of each kind that all sessions of a site may make together")
+    ] = "1200/minute"
+    limit_key: Annotated[str, _limit("requests of each kind that an API key may make")] = "600/minute"
+    limit_feedback: Annotated[str, _limit("verdicts on answers that an address may send")] = (
+        "20/minute;300/day"
+    )
     concurrent_answers: Annotated[
         int, Field(ge=0, le=1000, description="answers made at once in a process; 0 takes as many as cores")
     ] = 0

@@ -61,11 +61,11 @@ def create_app(settings: Settings, engine: Engine | None = None, chat: Relay | N
     install_document(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(ExactCors)
-    app.add_middleware(PageHeaders)
     app.add_middleware(ForwardedScheme, desk=desk)
     app.add_middleware(Watched, watch=house.watch)
     app.add_middleware(RootPath, root=settings.root_path)
     app.add_middleware(Parting, house=house)
+    app.add_middleware(PageHeaders)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/ui", Static(directory=STATIC), name="ui")

@@ -38,6 +38,8 @@ BEAT_S = 1.0
 FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
 Reply = dict[str, Any]
+# Answers that Gradio has under way; what may be made at once, the turnstile says.
+AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,12 @@ def build_chat(current: Callable[[], Engine], gate: Gate) -> Chat:
             show_progress="hidden",
             api_visibility="private",
             trigger_mode="multiple",
-            concurrency_limit=8,
+            concurrency_limit=AT_ONCE,
         )
         stop.submit(None, cancels=[answering], api_visibility="private")
 
+    # Gradio's own line has an end as the turnstile's has.
+    blocks.queue(max_size=engine.settings.waiting_answers + AT_ONCE)
     app = FastAPI(openapi_url=None)
     app.add_middleware(CORSMiddleware, allow_origins=[])
     gr.mount_gradio_app(

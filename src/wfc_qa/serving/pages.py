@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from ..errors import NotFoundError
 from ..types import DocumentHead, Paragraph, Span
+from .access import Scope, desk_of
 from .house import ready_engine
 from .links import paragraph_link, parse_quote, web_address, web_addresses
 from .render import preferred_language, render
@@ -23,7 +24,15 @@ else:
     Engine = Any
 
 Ready = Annotated[Engine, Depends(ready_engine)]
-router = APIRouter(prefix="/documents", default_response_class=HTMLResponse)
+
+
+async def _admit(request: Request) -> None:
+    """Readers of the chat, counted. Raises ForbiddenError and TooManyError."""
+    desk = desk_of(request)
+    await desk.count(request, desk.reader(request), Scope.DOCUMENTS)
+
+
+router = APIRouter(prefix="/documents", default_response_class=HTMLResponse, dependencies=[Depends(_admit)])
 NEIGHBOURS = 1
 LINK = '<a href="{0}" rel="noopener noreferrer external" target="_blank">{0}</a>'
 

@@ -4,8 +4,10 @@ import { inline } from "./options";
 
 const NAME = "wfc-chat";
 const own = "wfc-qa: the widget could not start";
-const script = document.currentScript as HTMLScriptElement | null
-  ?? document.querySelector<HTMLScriptElement>('script[src*="/widget/v1.js"]');
+const running = document.currentScript;
+// An element that a reader of the portal wrote, with the name "currentScript", is none.
+const script = running instanceof HTMLScriptElement ? running
+  : document.querySelector<HTMLScriptElement>('script[src*="/widget/v1.js"]');
 
 function insert(tag: HTMLScriptElement): void {
   const element = document.createElement(NAME) as Chat;

@@ -123,7 +123,7 @@ async function* frames(response: Response, signal: AbortSignal, retry: (ms: numb
       rest = parts.pop() ?? "";
       for (const part of parts) {
         const frame = parse(part, retry);
-        if (frame.data) yield frame;
+        if (frame.data || frame.id) yield frame;
       }
     }
   } finally {

@@ -45,11 +45,19 @@ def counted_as(address: str) -> str:
 def is_from_here(peer: str, headers: Headers) -> bool:
     """Whether a program of this machine asks, straight and by this machine's own name: neither through a proxy nor,
     from a page that another host's name was borrowed for, through a browser."""
+    return _is_straight(peer, headers) and _is_own_name(headers.get("host", ""))
+
+
+def is_under_borrowed_name(peer: str, headers: Headers) -> bool:
+    """Whether this machine asks itself, straight, by another name: as a page does whose own name was made to lead here
+    (DNS rebinding)."""
+    return _is_straight(peer, headers) and not _is_own_name(headers.get("host", ""))
+
+
+def _is_straight(peer: str, headers: Headers) -> bool:
     bare = _bare(peer)
-    straight = bare != UNKNOWN and ip_address(bare).is_loopback
-    return (
-        straight and not any(name in headers for name in FORWARDING) and _is_own_name(headers.get("host", ""))
-    )
+    loopback = bare != UNKNOWN and ip_address(bare).is_loopback
+    return loopback and not any(name in headers for name in FORWARDING)
 
 
 def is_loopback(origin: str) -> bool:

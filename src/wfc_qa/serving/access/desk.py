@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 
 from ...config import Settings, Site
 from ...errors import StorageError
-from .addresses import client_address, counted_as, is_from_here, is_in, read_networks
+from .addresses import client_address, counted_as, is_from_here, is_in, is_under_borrowed_name, read_networks
 from .errors import ForbiddenError, UnauthorizedError
 from .keys import PREFIX as KEY
 from .keys import digest_key
@@ -78,11 +78,17 @@ class Desk:
         return self.ledger.known().allows(given.site, given.given_s)
 
     def reader(self, request: HTTPConnection) -> Visitor:
-        """Whoever reads our own chat. Raises ForbiddenError for a page of another origin."""
+        """Whoever reads our own pages. Raises ForbiddenError for a page of another origin, and for one that borrows
+        another host's name to be taken for ours."""
         if is_foreign_page(request):
             raise ForbiddenError("a page of another origin may not use the chat; embed the widget instead")
-        if self.settings.api_access == "local" and is_from_here(_peer(request), request.headers):
-            return Visitor(Kind.LOCAL, "local")
+        if self.settings.api_access == "local":
+            if is_from_here(_peer(request), request.headers):
+                return Visitor(Kind.LOCAL, "local")
+            if is_under_borrowed_name(_peer(request), request.headers):
+                raise ForbiddenError(
+                    "open these pages at http://127.0.0.1 or http://localhost; a proxy must set X-Forwarded-For"
+                )
         return Visitor(Kind.ADDRESS, self.address(request))
 
     async def recognise(self, request: HTTPConnection, scope: Scope) -> Visitor:
@@ -91,7 +97,7 @@ class Desk:
         if token.startswith(KEY):
             return await self._with_key(token, scope)
         if token.startswith(SESSION):
-            return self._with_session(token, scope)
+            return self._with_session(request, token, scope)
         return self._without(request, scope, told=bool(token))
 
     async def count(self, request: HTTPConnection, visitor: Visitor, kind: str) -> None:
@@ -101,6 +107,8 @@ class Desk:
         counts = [Counted(visitor.kind.value, visitor.name)]
         if visitor.site is not None:
             counts += [Counted("site", visitor.site), Counted("address", self.address(request))]
+        if kind == Scope.FEEDBACK:
+            counts.append(Counted("feedback", self.address(request)))
         await self.rates.count(kind, *counts)
 
     async def _with_key(self, token: str, scope: Scope) -> Visitor:
@@ -121,13 +129,14 @@ class Desk:
             # A full disk takes no key from anybody.
             return
 
-    def _with_session(self, token: str, scope: Scope) -> Visitor:
+    def _with_session(self, request: HTTPConnection, token: str, scope: Scope) -> Visitor:
         given = self.sessions.read(token)
         if given is None or not self.is_alive(given):
             raise UnauthorizedError("this session is over; open the widget again", told=True)
         if scope not in IN_A_SESSION:
             raise ForbiddenError(f"a session of the widget is not for {scope}")
-        return Visitor(Kind.SESSION, given.name, given.site, self.settings.sites[given.site].doc_ids)
+        doc_ids = self.settings.sites[given.site].doc_ids
+        return Visitor(Kind.SESSION, given.name, given.site, doc_ids, self.address(request))
 
     def _without(self, request: HTTPConnection, scope: Scope, *, told: bool) -> Visitor:
         """Whoever brings nothing that we gave: OpenAI's client always sends some key, if only "none"."""

@@ -16,6 +16,7 @@ from .errors import StateError, TooManyError
 
 PREFIX = "wfc-qa:limits"
 PATIENCE_S = 2
+SWEEP_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,12 @@ class Rates:
             "session": parse_many(settings.limit_session),
             "site": parse_many(settings.limit_site),
             "key": parse_many(settings.limit_key),
+            "feedback": parse_many(settings.limit_feedback),
         }
         self._windows = MovingWindowRateLimiter(_storage(settings.state_url))
 
     async def count(self, kind: str, *counts: Counted) -> None:
-        """Count a request of ``kind``. Raises TooManyError, then having counted nothing, and StateError."""
+        """Count a request of ``kind``. Raises TooManyError, then as a rule having counted nothing, and StateError."""
         try:
             await self._count(
                 [(limit, (kind, one.what, one.who)) for one in counts for limit in self._limits[one.what]]
@@ -64,9 +66,23 @@ class Rates:
         return TooManyError(f"more than {limit} for this {names[1]}", ends - time.time())
 
 
+class SweptStorage(MemoryStorage):
+    """Looks through all keys for what is over every ``SWEEP_S`` seconds. The library does so over and over while there
+    are hits, a thread's work for each key: with a thousand visitors that takes most of a core."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next_s = 0.0
+
+    async def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802
+        if (now_s := time.monotonic()) >= self._next_s:
+            self._next_s = now_s + SWEEP_S
+            await super()._MemoryStorage__schedule_expiry()  # type: ignore[misc]
+
+
 def _storage(url: str) -> MemoryStorage | RedisStorage:
     if url.startswith("memory:"):
-        return MemoryStorage()
+        return SweptStorage()
     return RedisStorage(
         f"async+{url}" if url.startswith("redis") else url,
         wrap_exceptions=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import TypeVar
@@ -15,6 +15,8 @@ from .visitor import Kind, Visitor
 
 # How many questions one visitor may have waiting; programs with a key, and this machine's own, speak for many.
 EACH = {Kind.SESSION: 3, Kind.ADDRESS: 8}
+# Sessions cost nothing: all of one address may have this share of the line, an office's behind its one address too.
+SHARE_OF_ADDRESS = 0.25
 FIRST_GUESS_S = 1.0
 NEWS = 0.2
 LONGEST_S = 120.0
@@ -34,6 +36,7 @@ class Turnstile:
         self._taken = 0
         # Visitors in the order in which they are next; each with the questions it has waiting.
         self._lines: OrderedDict[Line, deque[Place]] = OrderedDict()
+        self._from = Counter[str]()
         self._answer_s = FIRST_GUESS_S
 
     @property
@@ -78,13 +81,20 @@ class Turnstile:
             raise TooManyError("you have too many questions waiting already", self.wait_s())
         if self.waiting >= self._most:
             raise TooManyError("too many questions are waiting", self.wait_s())
+        if visitor.address and self._from[visitor.address] >= max(1, self._most * SHARE_OF_ADDRESS):
+            raise TooManyError("too many questions are waiting from your address", self.wait_s())
         place: Place = asyncio.get_running_loop().create_future()
         self._lines.setdefault(who, deque()).append(place)
+        self._from[visitor.address] += 1
         try:
             await _stand(place, gone)
         except BaseException:
             self._quit(who, place)
             raise
+        finally:
+            self._from[visitor.address] -= 1
+            if not self._from[visitor.address]:
+                del self._from[visitor.address]
 
     def _leave(self) -> None:
         """Hand the place to the visitor who is next, and let that visitor's other questions wait a round."""

@@ -32,12 +32,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """``name`` is the session's id, the key's name or the address; ``doc_ids``, unless empty, are all it may see."""
+    """``name`` is the session's id, the key's name or the address; ``doc_ids``, unless empty, are all it may see;
+    ``address`` is where a session comes from."""
 
     kind: Kind
     name: str
     site: str | None = None
     doc_ids: tuple[str, ...] = ()
+    address: str = ""
 
     def within(self, filters: Filters) -> Filters:
         """``filters`` narrowed to what this visitor may see."""

@@ -48,7 +48,10 @@ class Parting:
         finally:
             self.house.requests.discard(serving)
         if ended:
-            # Whatever failed behind its response was logged, and the next request may be on the connection already.
+            # Whatever failed behind its response was logged, and the next request may be on the connection already;
+            # left unread, the exception would be logged once more, and not discreetly.
+            if not serving.cancelled():
+                serving.exception()
             return
         if not serving.cancelled():
             serving.result()

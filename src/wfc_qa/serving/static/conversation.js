@@ -90,7 +90,7 @@ function restartTimer(ms) {
 // That the server took no question Gradio keeps to itself; the browser's record of its requests tells.
 new PerformanceObserver((requests) => {
   const refused = requests.getEntries().some(
-    (request) => request.responseStatus === 429 && request.name.includes("gradio_api/queue/join"));
+    (request) => [429, 503].includes(request.responseStatus) && request.name.includes("gradio_api/queue/join"));
   if (pending && refused) abandon("busy");
 }).observe({ type: "resource" });
 

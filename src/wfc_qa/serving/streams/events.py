@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 RETRY_MS = 2000
 HEART_BEAT = ": still at work\n\n"
-RETRY = f"retry: {RETRY_MS}\n\n"
 LAST = frozenset({"answer", "problem"})
 EVENT_ID = re.compile(r"([0-9a-f]{32})\.([0-9]{1,6})")
 
@@ -28,6 +27,11 @@ class Event:
 
     def sent(self, stream: str, number: int) -> str:
         return f"id: {stream}.{number}\nevent: {self.name}\ndata: {self.data}\n\n"
+
+
+def begun(stream: str, number: int) -> str:
+    """What comes before all events: with the stream's name a reader may stop it or come back before the first."""
+    return f"id: {stream}.{number}\nretry: {RETRY_MS}\n\n"
 
 
 def read_event(kept: str) -> Event:

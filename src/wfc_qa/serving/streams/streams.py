@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from ...errors import NotFoundError
-from .events import HEART_BEAT, RETRY, Event, read_event
+from .events import HEART_BEAT, Event, begun, read_event
 
 UNKNOWN = "this stream is not, or no longer, kept here; ask again"
 
@@ -81,7 +81,7 @@ class Streams:
             self.readers -= 1
 
     async def _tell(self, stream: str, after: int) -> AsyncGenerator[str, None]:
-        yield RETRY
+        yield begun(stream, after)
         number, told_s, signed_s = after, time.monotonic(), 0.0
         while True:
             work = self._works.get(stream)

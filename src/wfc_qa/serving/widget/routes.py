@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from ...config import Site
 from ...errors import NotFoundError
-from ..access import AccessError, Desk, desk_of
+from ..access import AccessError, Desk, ForbiddenError, desk_of
 from ..render import render
 from ..walls import PAGE_POLICY
 from .handshake import give_ticket, listed_origin, open_session
@@ -39,6 +39,10 @@ def panel(request: Request, site: str, lang: Lang = "auto", theme: Theme = "auto
 async def frame(request: Request, site: str, lang: Lang = "auto", theme: Theme = "auto") -> Response:
     """The same page for an iframe without script, with its ticket inside."""
     _known_site(desk_of(request), site)
+    # What a browser fetches as anything but a frame, or our own page anew, would only use up the site's tickets.
+    place, by = (request.headers.get(f"sec-fetch-{what}") for what in ("dest", "site"))
+    if place not in {None, "iframe"} and by not in {"same-origin", "none"}:
+        raise ForbiddenError("this page is for an iframe; see docs/embedding.md")
     ticket = await give_ticket(request, site, origin="")
     return _panel(request, site, lang, theme, ticket)
 
