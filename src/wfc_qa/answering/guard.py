@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -76,6 +77,12 @@ CHANGE = re.compile(
     r"增|减|升|降|后来|变|由.{1,20}[到至]|\b(?:up|down|rose|fell|gr[eo]w\w*|later|from|increas\w*|more|less)\b",
     re.IGNORECASE,
 )
+DURATION = re.compile(
+    r"(?<![0-9.])[0-9]{1,2}[余多]?(?:个月|年|天|周|小时|个工作日)(?![0-9])|[一二两三四五六七八九十]年"
+    r"|\b(?:[0-9]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|several)[ -]"
+    r"(?:\w+ )?(?:year|month|week|day|hour)s?\b",
+    re.IGNORECASE,
+)
 # What an answer to such a question has to hold.
 MARKS = {
     Want.REASON: REASON,
@@ -92,6 +99,7 @@ MARKS = {
     Want.PENALTY: PENALTY,
     Want.PERSON: PERSON,
     Want.CHANGE: CHANGE,
+    Want.DURATION: DURATION,
 }
 
 
@@ -196,11 +204,19 @@ def _check_amounts(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
     each = len(asked.joined) if {Want.EACH, Want.QUANTITY} <= asked.wants else 0
     if max(asked.amounts, each) > sum(len(e.own.figures) + len(e.own.ordinals) for e in chosen):
         return Refusal(Abstention.MISSING_QUANTITY)
+    if Want.MORE in asked.wants and not _two_of_a_kind(chosen):
+        return Refusal(Abstention.MISSING_QUANTITY)
     if Want.PLACE_IN_ROW in asked.wants and not any(e.own.ordinals for e in chosen):
         return Refusal(Abstention.MISSING_FIGURE)
     if not asked.measures <= frozenset[Measure]().union(*map(said_measures, chosen)):
         return Refusal(Abstention.MISSING_QUANTITY)
     return None
+
+
+def _two_of_a_kind(chosen: Sequence[Evidence]) -> bool:
+    """Whether two figures of one unit are told, of which a reader sees which is more."""
+    units = Counter(figure.unit for e in chosen for figure in e.own.figures)
+    return max(units.values(), default=0) > 1
 
 
 def _check_subject(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:

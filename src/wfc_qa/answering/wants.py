@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from ..text.figures import Unit
+from ..text.marks import read_marks
 from ..text.scripts import fold_text
 from ..text.units import MONEY, read_unit
 from ..types import Language
@@ -40,6 +41,7 @@ class Want(StrEnum):
     PERSON = "person"
     CHANGE = "change"
     DURATION = "duration"
+    MORE = "more"
 
 
 def words(pattern: str) -> re.Pattern[str]:
@@ -89,6 +91,10 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         Want.OPINION: words(r"好不好|值得|划算|好吃|靠谱|合适吗"),
         Want.PENALTY: words(r"处罚|罚款|惩罚"),
         Want.PERSON: words(r"哪一?位|哪些人|哪个人"),
+        Want.MORE: words(
+            r"哪(?:一?[个份家边方块项])?.{0,8}更(?:多|大|高|少|低|小|快|慢)|谁.{0,4}更"
+            r"|哪(?:一?[个份家边方块项年]).{0,6}(?:多|大|高|少|低|小|快|慢)(?=[？?，,。]|$|一点|些)"
+        ),
         Want.DURATION: words(
             r"(?<![哪第])几年|多少年|几个月|多少个?月|几天|多少天|多长时间|多久|有效期|期限"
         ),
@@ -99,7 +105,7 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         Want.QUANTITY: words(
             r"\b(how (many|much|large|big|high|far)"
             r"|what (?:(?:is|are|was|were) the )?(?:total |overall |combined )?"
-            r"(share|percentage|proportion|number|amount|rate|sum|size)"
+            r"(share|percentage|proportion|number|amount|balance|rate|sum|size|value|volume|turnover)"
             r"|growth rate|interest rate"
             r"|what (?:is|are|was|were) (?:the |its |their )?(?:\w+ )?"
             r"(?:budget|costs?|price|fee|salary|salaries|wages?|rent)"
@@ -111,7 +117,7 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
             r"|what (does|do|did) .{1,60} (contain|include|comprise|cover|consist))\b"
         ),
         Want.REASON: words(
-            r"\b(why|how come|what (caused|reason|drove|led to|explains|(is|lies|was) behind|pushed))\b"
+            r"\b(why|how come|what (caused|made|reason|drove|led to|explains|(is|lies|was) behind|pushed))\b"
         ),
         Want.VERDICT: words(
             r"(?:^\W*|[,:;]\s+)(is|are|was|were|do|does|did|has|have|had|can|could|will|would)(n't)?\s+(?!not\b)"
@@ -153,6 +159,13 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
             r"\b(a good|worth (it|visiting|buying|investing)|should (i|we)|better off|recommend\w*)\b"
         ),
         Want.PENALTY: words(r"\b(penalt\w+|fined?|punish\w*)\b"),
+        Want.MORE: words(
+            r"\bwhich .{0,60}\b(more|larger|bigger|higher|greater|smaller|lower|fewer|less|faster|slower)\b"
+        ),
+        Want.DURATION: words(
+            r"\b(how long (does|did|will|do|is it|are|was it|has|have|would|must)|for how long"
+            r"|how many (years|months|weeks|days))\b"
+        ),
         Want.CHANGE: words(
             r"\bhow (did|has|have) .{1,80}\b(change|changed|develop|developed|evolve|evolved)\b"
         ),
@@ -210,6 +223,13 @@ LISTED = {
 }
 
 
+# Whoever asks for things by name, wants as many as the question says there are.
+BY_NAME = {
+    Language.ZH: words(r"逐条|逐项|逐一|一一列|名单|列出.{0,8}名[称字]"),
+    Language.EN: words(r"\b(?:the|their|all) names of\b|\bby name\b|\bone by one\b|\bname all\b"),
+}
+
+
 def find_wants(text: str, language: Language) -> frozenset[Want]:
     # "Under what number" asks for no figure.
     counted = NUMBER_ASKED.sub("", text)
@@ -246,6 +266,9 @@ def count_moments(text: str, wants: frozenset[Want], language: Language) -> int:
 
 
 def count_listed(text: str, language: Language) -> int:
-    """The number of "which six systems"; 0 where none is named."""
+    """The number of "which six systems", or of "the names of the 13 platforms"; 0 where none is named."""
     match = LISTED[language].search(fold_text(text))
-    return NUMERALS.get(match["number"], 0) if match else 0
+    if match:
+        return NUMERALS.get(match["number"], 0)
+    counts = (int(figure.value) for figure in read_marks(text).figures if figure.unit is Unit.COUNT)
+    return max(counts, default=0) if BY_NAME[language].search(text) else 0

@@ -105,7 +105,7 @@ class CoreSettings(BaseSettings):
             le=1,
             description="answer where at most this share of answers was wrong on the fitting questions",
         ),
-    ] = 0.03
+    ] = 0.01
     abstain_below: Annotated[
         float | None,
         Field(
