@@ -16,7 +16,7 @@ from access_support import BANK, GENEROUS, SITES, ask_ticket, client, redeem, se
 from command_support import run
 from serving_support import Site, served
 
-QUESTION = {"question": "2024年重庆贷款余额是多少？"}
+QUESTION = {"question": "2024年8月末重庆贷款余额是多少？"}
 SEEN_S = 20
 
 

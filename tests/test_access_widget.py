@@ -15,7 +15,7 @@ from serving_support import Site, served
 from wfc_qa.config import Settings
 from wfc_qa.serving.app import create_app
 
-QUESTION = "2024年重庆贷款余额是多少？"
+QUESTION = "2024年8月末重庆贷款余额是多少？"
 
 
 @pytest.fixture(scope="module")

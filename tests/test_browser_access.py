@@ -24,7 +24,7 @@ def test_axe_finds_nothing(browser: Browser, site: Site, color_scheme: str, widt
         reduced_motion="reduce",
     )
     assert violations(chat.page) == []
-    chat.ask("2024年重庆贷款余额是多少？")
+    chat.ask("2024年8月末重庆贷款余额是多少？")
     chat.ask("火星上有银行吗？")
     chat.page.click(".turn:last-child [data-verdict=down]")
     expect(chat.page.locator(".turn:last-child .reason")).to_be_visible()
@@ -44,6 +44,6 @@ def test_axe_finds_nothing(browser: Browser, site: Site, color_scheme: str, widt
 
 def test_motion_stops_where_the_reader_asks_for_it(browser: Browser, site: Site) -> None:
     chat = Chat(browser, site.url, reduced_motion="reduce")
-    chat.ask("2024年重庆贷款余额是多少？")
+    chat.ask("2024年8月末重庆贷款余额是多少？")
     assert chat.page.evaluate("document.getAnimations().length") == 0
     chat.context.close()

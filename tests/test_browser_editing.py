@@ -13,7 +13,7 @@ from serving_support import Chat, Site
 pytestmark = pytest.mark.browser
 
 MARKED = '2025年6月末重庆的贷款余额是多少？ <">'
-LOANS_2024 = "2024年重庆贷款余额是多少？"
+LOANS_2024 = "2024年8月末重庆贷款余额是多少？"
 FOCUSED = "document.activeElement.dataset.do ?? document.activeElement.id"
 
 

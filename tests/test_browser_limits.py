@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from serving_support import Chat, served
 
-QUESTION = "2024年重庆贷款余额是多少？"
+QUESTION = "2024年8月末重庆贷款余额是多少？"
 
 
 def test_a_reader_who_asks_too_often_is_told_so_and_keeps_the_question(

@@ -27,7 +27,7 @@ def test_the_chat_works_below_a_path(
 def _walk(browser: Browser, upstream: str) -> None:
     with proxied(upstream, "/qa") as url:
         chat = Chat(browser, url)
-        chat.follow("2024年重庆贷款余额是多少？", "5.81")
+        chat.follow("2024年8月末重庆贷款余额是多少？", "5.81")
         chat.page.click(".page-bar nav a >> nth=0")
         chat.page.wait_for_selector("#app[data-ready]")
         assert chat.page.url == url

@@ -22,7 +22,7 @@ def test_a_restart_of_the_server_loses_neither_conversation_nor_question(
     try:
         wait_for_health(process, port, "ready")
         chat = Chat(browser, f"http://127.0.0.1:{port}/")
-        chat.ask("2024年重庆贷款余额是多少？")
+        chat.ask("2024年8月末重庆贷款余额是多少？")
         stop_server(process)
         chat.page.fill("#question", "那2023年呢？")
         chat.page.press("#question", "Enter")

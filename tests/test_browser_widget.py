@@ -14,7 +14,7 @@ from widget_support import Portal, Reader
 
 pytestmark = pytest.mark.browser
 
-LOANS = "2023年和2024年重庆贷款余额是多少？"
+LOANS = "2023年和2024年8月末重庆贷款余额是多少？"
 UNANSWERABLE = "火星上有银行吗？"
 
 
@@ -94,7 +94,7 @@ def test_focus_goes_into_the_panel_and_comes_back(reader: Reader) -> None:
 
 def test_a_follow_up_shows_how_it_was_understood(reader: Reader) -> None:
     reader.open()
-    reader.ask("2024年重庆贷款余额是多少？")
+    reader.ask("2024年8月末重庆贷款余额是多少？")
     turn = reader.ask("那2023年呢？")
     expect(turn.locator(".understood q")).to_contain_text("贷款")
 

@@ -9,7 +9,7 @@ from widget_support import Hosts, Reader, box
 
 pytestmark = pytest.mark.browser
 
-LOANS = "2024年重庆贷款余额是多少？"
+LOANS = "2024年8月末重庆贷款余额是多少？"
 HOSTILE_CSS = """<style>
   * { all: unset !important; display: none !important; pointer-events: none !important; }
   *::before, *::after { content: "X" !important; position: fixed !important; inset: 0 !important; }

@@ -9,7 +9,7 @@ from widget_support import Hosts, box
 
 pytestmark = pytest.mark.browser
 
-LOANS = "2024年重庆贷款余额是多少？"
+LOANS = "2024年8月末重庆贷款余额是多少？"
 CONTRAST = """(element, names) => {
   const probe = document.body.appendChild(document.createElement('i'));
   const light = name => {

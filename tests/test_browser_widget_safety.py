@@ -9,7 +9,7 @@ from widget_support import Hosts
 
 pytestmark = pytest.mark.browser
 
-LOANS = "2024年重庆贷款余额是多少？"
+LOANS = "2024年8月末重庆贷款余额是多少？"
 MARK = "window.hacked = 1"
 ADD_FRAME = """src => new Promise(done => { const frame = document.createElement('iframe');
   frame.src = src; frame.onload = () => done(); document.body.append(frame); })"""

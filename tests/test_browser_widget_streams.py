@@ -21,7 +21,7 @@ from widget_support import Portal, Reader
 pytest.importorskip("wfc_qa.serving.streams")
 pytestmark = pytest.mark.browser
 
-LOANS = "2023年和2024年重庆贷款余额是多少？"
+LOANS = "2023年和2024年8月末重庆贷款余额是多少？"
 FIRST_SENTENCE = re.compile(rb"event: sentence\r?\ndata: [^\r\n]*\r?\n\r?\n")
 
 

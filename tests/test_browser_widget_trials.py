@@ -15,7 +15,7 @@ from wfc_qa.serving.access.tokens import TICKET, Signer
 from widget_support import Hosts, portal_and_service
 
 pytestmark = pytest.mark.browser
-LOANS = "2024年重庆贷款余额是多少？"
+LOANS = "2024年8月末重庆贷款余额是多少？"
 DEPOSITS = "2023年重庆存款余额是多少？"
 FETCH = """async ([address, options]) => {
   try { const response = await fetch(address, options); return response.status; } catch (error) { return error.name; }

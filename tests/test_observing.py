@@ -29,7 +29,7 @@ from wfc_qa.serving.observing.kept import DATABASE, Conversed, Counted, KeptStor
 from wfc_qa.serving.observing.logs import set_up_logs, without_messages
 
 MARK = "xyzzyplugh"
-QUESTION = f"2024年重庆贷款余额是多少 {MARK}？"
+QUESTION = f"2024年8月末重庆贷款余额是多少 {MARK}？"
 JSON = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
 
 
@@ -146,7 +146,7 @@ def counting(home_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 def test_figures_tell_requests_and_outcomes(counting: Running) -> None:
     http = counting.http
-    http.post("api/v1/answers", json={"question": "2024年重庆贷款余额是多少？"})
+    http.post("api/v1/answers", json={"question": "2024年8月末重庆贷款余额是多少？"})
     http.post("api/v1/answers", json={"question": "How many banks are there on Mars?"})
     http.get("api/v1/documents/none")
     lines = http.get("metrics").text.splitlines()

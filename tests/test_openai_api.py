@@ -31,7 +31,7 @@ from wfc_qa.serving.openai_api import as_understood
 from wfc_qa.serving.prose import Prose
 from wfc_qa.types import Filters, Step, Understood
 
-ZH = "2024年重庆贷款余额是多少？"
+ZH = "2024年8月末重庆贷款余额是多少？"
 EN = "How much financing did banks provide for the Land-Sea Corridor?"
 DECLINED = "火星上有银行吗？"
 PATIENCE_S = 60
@@ -184,7 +184,7 @@ def test_what_could_not_be_asked_is_no_history(client: openai.OpenAI, engine: En
     message = said(ask(client, user(ZH), user("👍"), user("长" * 3000), user("那2023年呢？")))
     assert message.wfc_qa["understood"] == "2023年重庆贷款余额是多少？"
     assert as_understood(engine, ["", "？", ZH, "那2023年呢？"], Filters()) == [
-        "2024年重庆贷款余额是多少？",
+        "2024年8月末重庆贷款余额是多少？",
         "2023年重庆贷款余额是多少？",
     ]
     assert len(as_understood(engine, [ZH] * 50, Filters())) == HISTORY

@@ -152,7 +152,7 @@ def test_the_chat_and_the_document_it_cites_are_read_through_it(
     published: Published, browser: Browser
 ) -> None:
     chat = Chat(browser, published.url, ignore_https_errors=True)
-    chat.follow("2024年重庆贷款余额是多少？", "5.81")
+    chat.follow("2024年8月末重庆贷款余额是多少？", "5.81")
     assert chat.page.url.startswith(published.url + "documents/")
     assert [request for request in chat.requests if not request.startswith(published.url)] == []
     assert not chat.complaints

@@ -24,7 +24,7 @@ from wfc_qa.errors import ConfigError
 from wfc_qa.serving.running.team import check_shared, share_cores
 
 PATIENCE_S = 120
-QUESTION = "2024年重庆贷款余额是多少？"
+QUESTION = "2024年8月末重庆贷款余额是多少？"
 WORKERS = 2
 
 

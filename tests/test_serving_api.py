@@ -11,7 +11,7 @@ import pytest
 
 from serving_support import Site
 
-QUESTION = "2024年重庆贷款余额是多少？"
+QUESTION = "2024年8月末重庆贷款余额是多少？"
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ HOSTILE = "</template><script>alert(1)</script>\"'&quot;重庆贷款"
 
 @pytest.fixture(scope="module")
 def answer(engine: Engine) -> Answer:
-    return engine.ask("2024年重庆贷款余额是多少？")
+    return engine.ask("2024年8月末重庆贷款余额是多少？")
 
 
 def as_markdown(answer: Answer, engine: Engine) -> str:

@@ -41,7 +41,7 @@ from wfc_qa.types import (
     Understood,
 )
 
-QUESTION = "2024年重庆贷款余额是多少？"
+QUESTION = "2024年8月末重庆贷款余额是多少？"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..engine import Engine
 
 Json = dict[str, Any]
-QUESTION = "2024年重庆贷款余额是多少？"
+QUESTION = "2024年8月末重庆贷款余额是多少？"
 DECLINED = "How many banks are there on Mars?"
 SEARCHED = "loans of Chongqing"
 STREAM = "5f0c9a4be3d84b1c9a7e2d6f10b3c8a4"
