@@ -165,8 +165,20 @@ def test_the_panel_shows_the_cited_paragraph_between_its_neighbours(http: httpx.
     assert http.get(f"documents/{known}/panel", params={"p": 99999}).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["documents", "documents/green-finance.zh", "config", "gradio_api/app_id"])
+@pytest.mark.parametrize(
+    "path", ["", "documents", "documents/green-finance.zh", "config", "gradio_api/app_id"]
+)
 def test_no_page_reads_this_machines_documents_by_a_borrowed_name(http: httpx.Client, path: str) -> None:
     """A page whose own name was made to lead here (DNS rebinding) is of our origin to its browser, not to us."""
     told = {"Host": "rebound.example:7860", "Sec-Fetch-Site": "same-origin"}
     assert http.get(path, headers=told).status_code == 403
+
+
+@pytest.mark.parametrize("by", ["cross-site", "same-site"])
+def test_a_citations_link_opens_from_any_page_and_no_page_reads_it(http: httpx.Client, by: str) -> None:
+    address = "documents/green-finance.zh"
+    followed = {"Sec-Fetch-Site": by, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert http.get(address, headers=followed).status_code == 200
+    for mode, place in (("cors", "empty"), ("no-cors", "script"), ("navigate", "iframe")):
+        told = {"Sec-Fetch-Site": by, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": place}
+        assert http.get(address, headers=told).status_code == 403

@@ -103,6 +103,7 @@ class FeedbackStore:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # Nobody's but the service's; what SQLite writes beside it takes the same mode.
         self.path.touch(0o600)
+        self.path.chmod(0o600)
         connection = sqlite3.connect(self.path, timeout=10)
         connection.execute("PRAGMA journal_mode = WAL")
         with connection:

@@ -37,16 +37,13 @@ BY_COUNTRY = re.compile(
 IN_MONEY = re.compile(
     r"(?:多少|几)(?:万|亿|万亿)?元|多少钱|\b(?:in|many|million|billion) (?:yuan|rmb|dollars)\b"
 )
-CURRENCIES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"美元|\bdollars?\b|\busd\b",
-        r"欧元|\beuros?\b",
-        r"英镑|\bpounds? sterling\b",
-        r"日元|\byen\b",
-        r"港[元币]",
-    )
-)
+CURRENCIES = {
+    Unit.USD: re.compile(r"美元|美金|(?<!kong )(?<!singapore )\bdollars?\b|\busd\b"),
+    Unit.EUR: re.compile(r"欧元|\beuros?\b"),
+    Unit.GBP: re.compile(r"英镑|\bpounds? sterling\b"),
+    Unit.JPY: re.compile(r"日元|\byen\b"),
+    Unit.HKD: re.compile(r"港[元币]|\bhong kong dollars?\b"),
+}
 RATIO = re.compile(r"占比|比重|比例|份额|存贷比|\b(?:share|proportion|ratio)\b")
 # Words that hold a rise or a fall and tell none.
 OTHERWISE = re.compile(
@@ -114,10 +111,13 @@ def _other_base(asked: Asked, told: Sequence[Evidence]) -> bool:
 
 def _other_currency(asked: Asked, told: Sequence[Evidence]) -> bool:
     """Dollars are asked for, and none are told."""
+    if asked.wants & {Want.VERDICT, Want.CHOICE}:
+        return False
     question = fold_text(asked.query.text)
+    units = {figure.unit for e in told for figure in e.own.figures}
     return any(
-        currency.search(question) and not any(currency.search(e.own.folded) for e in told)
-        for currency in CURRENCIES
+        name.search(question) and currency not in units and not any(name.search(e.own.folded) for e in told)
+        for currency, name in CURRENCIES.items()
     )
 
 

@@ -16,7 +16,7 @@ from ..text.scripts import fold_text
 from ..types import Query
 from ..verification.names import Name
 from ..verification.reading import SMALL
-from .owners import Owner, begins_unheard, find_owners
+from .owners import begins_unheard, find_owners
 from .phrases import find_counted, find_deed, find_joined, find_sides, find_topic
 from .wants import COUNTABLE, Want, count_amounts, count_listed, count_moments, find_units, find_wants
 
@@ -36,8 +36,8 @@ NUMBERED = re.compile(
 @dataclass(frozen=True, slots=True)
 class Asked:
     """``told`` are the dates of reports that the question names, ``stated`` all its figures, of which the evidence must
-    say ``figures``; ``owners`` are whose figures or dates it wants, ``unheard`` whether it may begin with one that no
-    passage knows; ``units`` are those an answer may be counted in, empty
+    say ``figures``; ``owners``, of whom no passage speaks, are whose figures or dates it wants, ``unheard`` whether it
+    may begin with such a one; ``units`` are those an answer may be counted in, empty
     when any; ``counted`` is what "how many" asks about; ``joined`` the words of each thing that an "and" sets side by
     side, ``sides`` those of the two phrases compared; ``topic`` the words of what is asked for; ``listed`` how many
     things a list must name, ``amounts`` and ``moments`` how many figures and dates an answer gives at least; ``deed``
@@ -51,7 +51,7 @@ class Asked:
     figures: tuple[Figure, ...]
     ordinals: tuple[Ordinal, ...]
     names: tuple[Name, ...]
-    owners: tuple[Owner, ...]
+    owners: tuple[str, ...]
     unheard: bool
     wants: frozenset[Want]
     units: frozenset[Unit]

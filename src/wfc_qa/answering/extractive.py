@@ -209,7 +209,14 @@ def _complete(asked: Asked, chosen: list[Choice], choices: Sequence[Choice]) -> 
     if several < SEVERAL or find_refusal(asked, [choice.evidence for choice in chosen]) is None:
         return chosen
     shared = replace(
-        asked, joined=(), sides=(), amounts=0, moments=0, listed=0, measures=asked.measures - QUALIFIERS
+        asked,
+        wants=asked.wants - {Want.MORE},
+        joined=(),
+        sides=(),
+        amounts=0,
+        moments=0,
+        listed=0,
+        measures=asked.measures - QUALIFIERS,
     )
     if any(find_refusal(shared, [choice.evidence]) for choice in chosen):
         return chosen

@@ -44,10 +44,10 @@ def _restrict(asked: Asked, start: int, end: int) -> Asked:
     whole = find_wants(text, asked.query.language) & {Want.WHOLE_YEAR}
     return replace(
         asked,
-        wants=asked.wants - {Want.WHOLE_YEAR} | whole,
+        wants=asked.wants - {Want.WHOLE_YEAR, Want.MORE, Want.SUPERLATIVE, Want.CHANGE} | whole,
         dates=tuple(date for date in asked.dates if start <= date.span.start < end) or asked.dates,
         names=names if len(asked.dates) > 1 else names or asked.names,
-        owners=tuple(owner for owner in asked.owners if owner.text in folded),
+        owners=tuple(owner for owner in asked.owners if owner in folded),
         measures=(find_measures(text) & asked.measures) or asked.measures,
         joined=(),
         sides=(),

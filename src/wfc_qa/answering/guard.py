@@ -22,7 +22,6 @@ from .saying import (
     says_date,
     says_name,
     says_ordinal,
-    says_owner,
     says_quantity,
     says_thing,
     says_word,
@@ -64,7 +63,9 @@ METHOD = re.compile(
 )
 OUTCOME = re.compile(r"如果|若|否则|逾期|后果|一旦|\b(?:if|otherwise|unless|failing)\b", re.IGNORECASE)
 SUPERLATIVE = re.compile(
-    r"最|第一|首|\b(?:biggest|largest|smallest|highest|lowest|main|best|worst|first|leading)\b", re.IGNORECASE
+    r"最|第一|首|不超过|不低于|[上下]限|至[多少]"
+    r"|\b(?:biggest|largest|smallest|highest|lowest|best|worst|first|leading|at (?:most|least)|up to)\b",
+    re.IGNORECASE,
 )
 OPINION = re.compile(r"值得|划算|推荐|\b(?:good|worth|recommend\w*)\b", re.IGNORECASE)
 PENALTY = re.compile(r"处罚|罚款|惩罚|\bpenalt\w+|\bfined?\b|\bpunish", re.IGNORECASE)
@@ -78,8 +79,8 @@ CHANGE = re.compile(
     re.IGNORECASE,
 )
 DURATION = re.compile(
-    r"(?<![0-9.])[0-9]{1,2}[余多]?(?:个月|年|天|周|小时|个工作日)(?![0-9])|[一二两三四五六七八九十]年"
-    r"|\b(?:[0-9]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|several)[ -]"
+    r"(?<![0-9.])(?:[0-9]{1,3}|[一二两三四五六七八九十半百]+)\s?[余多]?(?:个月|年|天|周|日内|小时|个?工作日)(?![0-9])"
+    r"|\b(?!five-year)(?:[0-9]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|half a)[ -]"
     r"(?:\w+ )?(?:year|month|week|day|hour)s?\b",
     re.IGNORECASE,
 )
@@ -134,10 +135,8 @@ def _first_refusal(checks: Sequence[Check], asked: Asked, chosen: Sequence[Evide
 
 
 def _check_names(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:
-    language = asked.query.language
     names = [name.text for name in asked.names if not any(says_name(e, name) for e in chosen)]
-    owners = [o.text for o in asked.owners if not any(says_owner(e, o, language) for e in chosen)]
-    return _missing(Abstention.MISSING_NAME, names or owners)
+    return _missing(Abstention.MISSING_NAME, names or asked.owners)
 
 
 def _check_dates(asked: Asked, chosen: Sequence[Evidence]) -> Refusal | None:

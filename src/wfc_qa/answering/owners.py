@@ -4,16 +4,23 @@ there on Mars"."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ..retrieval.terms import Terms, Word
 from ..types import Language
 from .wants import words
 
+# "In" and "of" before these name neither place nor owner.
+IDIOMS = (
+    "early|mid|late|spring|summer|autumn|fall|winter|today|which|what|each|least|most|last|total|very"
+    "|this (?:kind|type)|summary|reports?|articles?|documents?|papers?|text|sources?|scheme|plan|percent|per cent"
+    "|(?:your )?(?:records?|data)|rmb|cny|usd|yuan|dollars|detail|general|particular|addition|practice|theory|brief"
+    "|short|words|figures|numbers|terms"
+)
 OWNERS = {
     # What a clause begins with, as far as "has how many", the word of place, "of" or "when" behind it.
     Language.ZH: words(
-        r"(?:^|[\s，,。；;：:？?！!、在])在?(?P<owner>(?:(?!是|有|没|最早)[\u4e00-\u9fff]){2,8}?)(?:"
+        r"(?:^|[\s，,。；;：:？?！!、在])在?(?!其中|当中|截|按|根据|统计|据|目前|最|知|请|想|听说|关于|对于|除)"
+        r"(?P<owner>(?:(?!是|有|没)[\u4e00-\u9fff]){2,8}?)(?:"
         r"(?:[上里]|境?内|地区|全境)?[的，,]?(?:[总一]?共|究竟|到底)?(?P<has>[设拥]?有|[开设]了)(?=多少|几|哪|什么)"
         r"|(?:[上里]|境?内)?的|[上里]|在(?=\s)"
         r"|(?=什么时候|何时|何年|哪一?[年月天日]))"
@@ -21,9 +28,7 @@ OWNERS = {
     # What a question ends with, as far as a time or a verb behind it, or who has something.
     Language.EN: words(
         r"\b(?:in|on|at|of|under|inside|within|across) (?:an? |the )?+"
-        r"(?P<place>(?!(?:early|mid|late|spring|summer|autumn|fall|winter|which|what|each|least|most|last|total"
-        r"|summary|reports?|articles?|documents?|papers?|text|sources?|this (?:kind|type))\b)"
-        r"[a-z]+(?: (?!(?:of|in|at|by|on)\b)[a-z]+)?)"
+        rf"(?P<place>(?!(?:{IDIOMS})\b)[a-z]+(?: (?!(?:of|in|at|by|on|terms)\b)[a-z]+)?)"
         r"(?=\s*(?:[?.,!;]|$)| (?:in|at|on|by|as|have|has|had|is|was)\b)"
         r"|\b(?:does|do|did) (?:an? |the )?+(?P<holder>[a-z]+(?: [a-z]+)?)(?= (?:have|hold|own|host)\b)"
         r"|\b(?P<owner>[a-z]+)(?=['’]s\b|s['’])"
@@ -31,7 +36,8 @@ OWNERS = {
 }
 # Where whoever asks is: in the collection's own city, by whatever name.
 HERE = words(
-    r"(?:我们|咱们?)?(?:本|我们?|咱们?|贵|全|该|这座?)(?:城?市|地|里|儿|边)|当地|辖区|市里|山城|渝都|巴渝"
+    r"(?:[我咱你]们?)?(?:本|我们?|咱们?|你们?|贵|全|该|这座?|那)(?:城?市|地|里|儿|边)|当地|辖区|市里|山城|渝都|巴渝"
+    r"|(?:the |this |our |your )?(?:city|municipality|town)\b"
 )
 BEGINNING = words(r"(?:^|[\s，,。；;：:？?！!、在])(?=[\u4e00-\u9fff])")
 LONE = words("[\u4e00-\u9fff]")
@@ -39,19 +45,13 @@ LONE = words("[\u4e00-\u9fff]")
 NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """``words`` are the content words of ``text``; ``heard`` is whether any passage holds one, in either language."""
-
-    text: str
-    words: tuple[Word, ...]
-    heard: bool
-
-
 def find_owners(
     text: str, language: Language, terms: Terms, frequency: Callable[[str], int]
-) -> tuple[Owner, ...]:
-    """The owners that ``text`` (folded, its dates and figures blanked) names."""
+) -> tuple[str, ...]:
+    """The owners in ``text`` (folded, its dates and figures blanked) of which no passage knows a word.
+
+    One that passages speak of may be told in other words, and is left to the fitted doubt.
+    """
     found = []
     for match in OWNERS[language].finditer(text):
         said = next(part for part in match.groups() if part)
@@ -59,8 +59,8 @@ def find_owners(
         known = tuple(word for word in inside if not word.stray)
         brief = language is Language.ZH and not match["has"] and len(said) < NAMED
         named = known or (() if brief else inside)
-        if named and not HERE.match(said):
-            found.append(Owner(said, named, any(is_heard(word, frequency) for word in named)))
+        if named and not HERE.match(said) and not any(is_heard(word, frequency) for word in named):
+            found.append(said)
     return tuple(dict.fromkeys(found))
 
 

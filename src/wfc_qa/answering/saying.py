@@ -16,7 +16,6 @@ from ..types import Language
 from ..verification.names import Name, speaks_of
 from .asked import Asked
 from .evidence import Evidence
-from .owners import Owner
 from .wants import Want
 
 END = re.compile(r"末|底|\b(?:end|close)\b", re.IGNORECASE)
@@ -57,12 +56,6 @@ def reports(evidence: Evidence, asked: DateMention) -> bool:
 
 def says_name(evidence: Evidence, name: Name) -> bool:
     return speaks_of(name, evidence.around)
-
-
-def says_owner(evidence: Evidence, owner: Owner, language: Language) -> bool:
-    """Whether the passage says a word of it; dictionaries know too few ways to say one in the other language."""
-    foreign = evidence.language is not language
-    return owner.heard and (foreign or any(word.said_in(evidence.around.terms) for word in owner.words))
 
 
 def says_ordinal(evidence: Evidence, asked: Ordinal, *, verdict: bool) -> bool:

@@ -86,17 +86,19 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         ),
         Want.DOCUMENT_NUMBER: words(r"文号|文件号|发文字号"),
         Want.METHOD: words(r"(?:怎么|如何|怎样)(?:计?算|核算|统计|测算|计量)|计算(?:方法|公式|口径)"),
-        Want.OUTCOME: words(r"如果|要是|假如|倘若|万一|一旦|会怎么?样|后果"),
-        Want.SUPERLATIVE: words(r"(?<!不)最(?!早|新|近|后|初|终|迟)"),
+        Want.OUTCOME: words(
+            r"(?:如果|(?<![主需])要是|假如|倘若|万一|一旦).{0,40}(?:会怎|怎么办|后果)|会怎么?样|后果"
+        ),
+        Want.SUPERLATIVE: words(r"(?<!不)最(?!早|新|近|后|初|终|迟)(?!.{0,4}(?:达到?|能|可))"),
         Want.OPINION: words(r"好不好|值得|划算|好吃|靠谱|合适吗"),
         Want.PENALTY: words(r"处罚|罚款|惩罚"),
-        Want.PERSON: words(r"哪一?位|哪些人|哪个人"),
+        Want.PERSON: words(r"哪一?位|哪个人"),
         Want.MORE: words(
             r"哪(?:一?[个份家边方块项])?.{0,8}更(?:多|大|高|少|低|小|快|慢)|谁.{0,4}更"
             r"|哪(?:一?[个份家边方块项年]).{0,6}(?:多|大|高|少|低|小|快|慢)(?=[？?，,。]|$|一点|些)"
         ),
         Want.DURATION: words(
-            r"(?<![哪第])几年|多少年|几个月|多少个?月|几天|多少天|多长时间|多久|有效期|期限"
+            r"(?<![哪第近前后去来这那])(?:几年|几个月|几天)|多少年|多少个?月|多少天|多长时间|多久|有效期|期限"
         ),
         Want.CHANGE: words(r"(?:有什么|有何|怎么|如何|怎样)变化?|变化了?(?:多少|多大)"),
     },
@@ -151,16 +153,16 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         Want.METHOD: words(
             r"\bhow (is|are|was|were) .{1,80}\b(calculated|computed|measured|compiled|worked out|arrived at)\b"
         ),
-        Want.OUTCOME: words(r"\b(what (happens|(would|will) happen)|if|in case)\b"),
-        Want.SUPERLATIVE: words(
-            r"\b(biggest|largest|smallest|highest|lowest|main|best|worst|cheapest|longest)\b"
-        ),
+        Want.OUTCOME: words(r"\bwhat (happens|(would|will) happen)\b"),
+        Want.SUPERLATIVE: words(r"\b(biggest|largest|smallest|highest|lowest|best|worst|cheapest|longest)\b"),
         Want.OPINION: words(
-            r"\b(a good|worth (it|visiting|buying|investing)|should (i|we)|better off|recommend\w*)\b"
+            r"\b(a good|worth (it|visiting|buying|investing)|should (i|we) (buy|invest|visit|choose|move)"
+            r"|better off|recommend\w*)\b"
         ),
         Want.PENALTY: words(r"\b(penalt\w+|fined?|punish\w*)\b"),
         Want.MORE: words(
-            r"\bwhich .{0,60}\b(more|larger|bigger|higher|greater|smaller|lower|fewer|less|faster|slower)\b"
+            r"\bwhich .{0,60}\b(is|are|was|were|has|had|grew|rose|fell) (the )?"
+            r"(more|larger|bigger|higher|greater|smaller|lower|fewer|less|faster|slower)\b(?! than)"
         ),
         Want.DURATION: words(
             r"\b(how long (does|did|will|do|is it|are|was it|has|have|would|must)|for how long"
@@ -169,7 +171,7 @@ WANTS: dict[Language, dict[Want, re.Pattern[str]]] = {
         Want.CHANGE: words(
             r"\bhow (did|has|have) .{1,80}\b(change|changed|develop|developed|evolve|evolved)\b"
         ),
-        Want.PERSON: words(r"\b(on behalf of|(which|what) (person|people|official|leader|man|woman))\b"),
+        Want.PERSON: words(r"\b(on behalf of|(which|what) (person|official|leader|man|woman))\b"),
     },
 }
 NUMBER_ASKED = words(r"(?:文号|文件号|发文字号)(?:是|为)?多少|\bunder what number\b")

@@ -170,6 +170,7 @@ class GradioDoor:
             nothing = answer_failure(Request(scope), 404, "there is nothing at this address")
             await nothing(scope, receive, send)
         elif path == "/":
+            self.desk.check_name(Request(scope))
             await self._page(scope, receive, send)
         else:
             if not OPEN_TO_PAGES.match(path):

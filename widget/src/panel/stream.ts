@@ -57,7 +57,8 @@ export async function follow(asked: Asked, listener: Listener, signal: AbortSign
             break;
           }
           last = frame.id || last;
-          cuts = 0;
+          // The stream's name alone is no progress.
+          if (frame.data) cuts = 0;
           if (deliver(frame, listener)) return;
         }
       }

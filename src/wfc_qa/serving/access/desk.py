@@ -78,18 +78,21 @@ class Desk:
         return self.ledger.known().allows(given.site, given.given_s)
 
     def reader(self, request: HTTPConnection) -> Visitor:
-        """Whoever reads our own pages. Raises ForbiddenError for a page of another origin, and for one that borrows
-        another host's name to be taken for ours."""
-        if is_foreign_page(request):
+        """Whoever reads our own pages. Raises ForbiddenError for a page of another origin, unless its reader followed a
+        link, and for one that borrows another host's name to be taken for ours."""
+        if is_foreign_page(request) and not is_followed_link(request):
             raise ForbiddenError("a page of another origin may not use the chat; embed the widget instead")
-        if self.settings.api_access == "local":
-            if is_from_here(_peer(request), request.headers):
-                return Visitor(Kind.LOCAL, "local")
-            if is_under_borrowed_name(_peer(request), request.headers):
-                raise ForbiddenError(
-                    "open these pages at http://127.0.0.1 or http://localhost; a proxy must set X-Forwarded-For"
-                )
+        self.check_name(request)
+        if self.settings.api_access == "local" and is_from_here(_peer(request), request.headers):
+            return Visitor(Kind.LOCAL, "local")
         return Visitor(Kind.ADDRESS, self.address(request))
+
+    def check_name(self, request: HTTPConnection) -> None:
+        """Raises ForbiddenError for a page that borrows another host's name to be taken for one of this machine."""
+        if self.settings.api_access == "local" and is_under_borrowed_name(_peer(request), request.headers):
+            raise ForbiddenError(
+                "open these pages at http://127.0.0.1 or http://localhost; a proxy must set X-Forwarded-For"
+            )
 
     async def recognise(self, request: HTTPConnection, scope: Scope) -> Visitor:
         """Who asks, and may. Raises UnauthorizedError and ForbiddenError."""
@@ -107,7 +110,7 @@ class Desk:
         counts = [Counted(visitor.kind.value, visitor.name)]
         if visitor.site is not None:
             counts += [Counted("site", visitor.site), Counted("address", self.address(request))]
-        if kind == Scope.FEEDBACK:
+        if kind == Scope.FEEDBACK and visitor.kind is not Kind.KEY:
             counts.append(Counted("feedback", self.address(request)))
         await self.rates.count(kind, *counts)
 
@@ -172,6 +175,12 @@ def is_foreign_page(request: HTTPConnection) -> bool:
     if said := request.headers.get("sec-fetch-site"):
         return said not in {"same-origin", "none"}
     return "origin" in request.headers and not is_own_page(request)
+
+
+def is_followed_link(request: HTTPConnection) -> bool:
+    """Whether a reader came to see a page of ours, whose content no other page gets to read."""
+    said = [request.headers.get(f"sec-fetch-{what}") for what in ("mode", "dest")]
+    return request.scope.get("method") == "GET" and said == ["navigate", "document"]
 
 
 def _peer(request: HTTPConnection) -> str:

@@ -28,7 +28,7 @@ class Counted:
 
 
 class Rates:
-    """The limits of the settings, each by its name: address, session, site, key."""
+    """The limits of the settings, each by its name: address, session, site, key, feedback."""
 
     def __init__(self, settings: Settings) -> None:
         self._limits: dict[str, Sequence[RateLimitItem]] = {

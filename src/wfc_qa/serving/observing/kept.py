@@ -101,6 +101,7 @@ class KeptStore:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # Nobody's but the service's; what SQLite writes beside it takes the same mode.
             self.path.touch(0o600)
+            self.path.chmod(0o600)
             with closing(sqlite3.connect(self.path, timeout=WAIT_S)) as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA secure_delete = ON")
