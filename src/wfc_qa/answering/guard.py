@@ -81,7 +81,7 @@ CHANGE = re.compile(
 DURATION = re.compile(
     r"(?<![0-9.])(?:[0-9]{1,3}|[一二两三四五六七八九十半百]+)\s?[余多]?(?:个月|年|天|周|日内|小时|个?工作日)(?![0-9])"
     r"|\b(?!five-year)(?:[0-9]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|half a)[ -]"
-    r"(?:\w+ )?(?:year|month|week|day|hour)s?\b",
+    r"(?:consecutive |straight |successive |full |calendar |working |business )?(?:year|month|week|day|hour)s?\b",
     re.IGNORECASE,
 )
 # What an answer to such a question has to hold.
