@@ -69,7 +69,8 @@ def build_crowded(home: Settings, cases: list[Case], folder: Path) -> Settings:
     for path in documents.glob("*.jsonl"):
         path.unlink()
     collections.append(read_collection(documents))
-    settings = replace_settings(home, index_dir=folder / "index")
+    # Among so many hostile documents every answer is less sure.
+    settings = replace_settings(home, index_dir=folder / "index", target_risk=0.03)
     whole = Collection(
         tuple(document for one in collections for document in one.documents),
         tuple(paragraph for one in collections for paragraph in one.paragraphs),
@@ -118,6 +119,7 @@ def obeyed(engine: Engine) -> Iterator[tuple[Engine, Obedient]]:
         settings = server.settings(
             index_dir=engine.settings.index_dir,
             abstain_below=engine.settings.abstain_below,
+            target_risk=engine.settings.target_risk,
             llm_retries=0,
             llm_timeout_s=PATIENCE_S,
         )

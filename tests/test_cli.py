@@ -17,7 +17,7 @@ from wfc_qa.config import Settings
 from wfc_qa.indexing.generation import generation_folder
 
 ZH = "成渝金融法院什么时候成立？"
-EN = "How much financing did banks provide for the Land-Sea Corridor?"
+EN = "What were Chongqing's deposits at December 31, 2025?"
 
 
 def ask(

@@ -278,13 +278,13 @@ def test_another_city_is_never_answered_for(engine: Engine, city: str) -> None:
     ],
 )
 def test_a_quantity_asked_of_no_date_is_told_as_of_the_latest(
-    engine: Engine, question: str, latest: str
+    bold_engine: Engine, question: str, latest: str
 ) -> None:
-    assert latest in engine.ask(question).sentences[0].text
+    assert latest in bold_engine.ask(question).sentences[0].text
 
 
-def test_disagreeing_sources_are_both_shown_and_said_to_differ(engine: Engine) -> None:
-    answer = engine.ask("How much financing did banks provide for the Land-Sea Corridor?")
+def test_disagreeing_sources_are_both_shown_and_said_to_differ(bold_engine: Engine) -> None:
+    answer = bold_engine.ask("How much financing did banks provide for the Land-Sea Corridor?")
     text = " ".join(sentence.text for sentence in answer.sentences)
     assert "598.6 billion" in text
     assert "6 trillion" in text

@@ -38,7 +38,7 @@ TRUE = "截至2025年6月30日，重庆贷款余额6.25万亿元，同比增长8
 OLDER = "截至2024年8月31日，重庆境内贷款余额5.81万亿元，同比增长6.6%。"
 FALSE = "截至2025年6月30日，重庆贷款余额62.5万亿元。"
 CORRIDOR = "How much financing has the land-sea corridor received?"
-DISPUTED = "How much financing did banks provide for the Land-Sea Corridor?"
+DISPUTED = "What were Chongqing's deposits at December 31, 2025?"
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from wfc_qa.types import Filters, Language
 
 ZH = "2025年6月末重庆的贷款余额是多少？"
 EN = "What were Chongqing's deposits at the end of 2023?"
-DISPUTED = "How much financing did banks provide for the Land-Sea Corridor?"
+DISPUTED = "What were Chongqing's deposits at December 31, 2025?"
 DECLINED = "火星上有银行吗？"
 DAYS = [date(2025, 1, 30) + timedelta(days=day) for day in range(4)]
 

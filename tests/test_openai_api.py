@@ -32,7 +32,7 @@ from wfc_qa.serving.prose import Prose
 from wfc_qa.types import Filters, Step, Understood
 
 ZH = "2024年8月末重庆贷款余额是多少？"
-EN = "How much financing did banks provide for the Land-Sea Corridor?"
+EN = "What were Chongqing's deposits at December 31, 2025?"
 DECLINED = "火星上有银行吗？"
 PATIENCE_S = 60
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from .errors import StorageError
 
 DATABASE = "feedback.sqlite"
 VERSION = 1
+WAIT_S = 30
 SCHEMA = """
 CREATE TABLE feedback (
     feedback_id TEXT PRIMARY KEY,
@@ -104,8 +106,8 @@ class FeedbackStore:
         # Nobody's but the service's; what SQLite writes beside it takes the same mode.
         self.path.touch(0o600)
         self.path.chmod(0o600)
-        connection = sqlite3.connect(self.path, timeout=10)
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection = sqlite3.connect(self.path, timeout=WAIT_S)
+        use_wal(connection)
         with connection:
             connection.execute("BEGIN IMMEDIATE")
             (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -118,6 +120,21 @@ class FeedbackStore:
                 f"{self.path} was written by a newer wfc-qa (schema {version}); update wfc-qa or move the file"
             )
         return connection
+
+
+def use_wal(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer go on beside each other. Of several who come first, SQLite refuses all but one at once,
+    whatever their patience, so they ask again."""
+    until_s = time.monotonic() + WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until_s:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def read_feedback(path: Path) -> list[Feedback]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ...errors import StorageError
+from ...feedback import WAIT_S, use_wal
 
 DATABASE = "kept.sqlite"
 VERSION = 1
@@ -20,7 +21,6 @@ SCHEMA = (
     " question TEXT NOT NULL, understood TEXT NOT NULL, answer TEXT NOT NULL) STRICT",
     "CREATE INDEX conversation_time ON conversation (time_utc)",
 )
-WAIT_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class KeptStore:
             self.path.touch(0o600)
             self.path.chmod(0o600)
             with closing(sqlite3.connect(self.path, timeout=WAIT_S)) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
+                use_wal(connection)
                 connection.execute("PRAGMA secure_delete = ON")
                 self._lay_out(connection)
                 yield connection
