@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from ..adapters.cedict import Dictionary
 from ..text.marks import read_marks
 from ..text.scripts import fold_text
-from ..text.terms import content_terms
+from ..text.terms import content_terms, gloss_terms
 from ..types import Query
 
 TRANSLATIONS = 4
@@ -70,17 +69,12 @@ def _known_translations(
     """Terms of the first ``TRANSLATIONS`` targets that the collection holds."""
     known: list[tuple[str, ...]] = []
     for target in targets:
-        parts = _target_terms(target)
+        parts = gloss_terms(target)
         if parts and parts not in known and all(frequency(part) for part in parts):
             known.append(parts)
         if len(known) == TRANSLATIONS:
             break
     return tuple(known)
-
-
-@lru_cache(maxsize=50_000)
-def _target_terms(target: str) -> tuple[str, ...]:
-    return tuple(content_terms(target))
 
 
 def _word_terms(word: str) -> tuple[str, ...]:

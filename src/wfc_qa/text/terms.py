@@ -44,6 +44,12 @@ def content_terms(text: str) -> list[str]:
     return _terms(_ZH_STOP.sub(" ", fold_text(_URL.sub(" ", text))), _EN_STOP)
 
 
+@lru_cache(maxsize=50_000)
+def gloss_terms(gloss: str) -> tuple[str, ...]:
+    """``content_terms`` of what a dictionary calls a word, which comes again and again."""
+    return tuple(content_terms(gloss))
+
+
 def _terms(folded: str, stop: frozenset[str]) -> list[str]:
     terms: list[str] = []
     for match in _TERM.finditer(folded):

@@ -11,21 +11,22 @@ from types import MappingProxyType
 
 from ..text.scripts import fold_text
 from ..types import Span
-from .concepts import read_lines, read_pattern
+from .patterns import Patterns, read_lines
 
 REMEMBERED = 4096
 
-_ALIASES = [(line.split("|")[0], read_pattern(line)) for line in read_lines("aliases.txt")]
+_LINES = read_lines("aliases.txt")
+_NAMES = [line.split("|")[0] for line in _LINES]
+_ALIASES = Patterns(dict(enumerate(_LINES)))
 
 
 @lru_cache(maxsize=REMEMBERED)
 def find_aliases(text: str) -> Mapping[str, str]:
     """The names in ``text``, by what they are called here, each with how it is written."""
     folded = fold_text(text)
-    found = {name: match[0] for name, pattern in _ALIASES if (match := pattern.search(folded))}
-    return MappingProxyType(found)
+    return MappingProxyType({_NAMES[number]: match[0] for number, match in _ALIASES.named(folded)})
 
 
 def alias_spans(folded: str) -> list[Span]:
     """Where ``folded`` names one of them."""
-    return [Span(*match.span()) for _, pattern in _ALIASES for match in pattern.finditer(folded)]
+    return [Span(*match.span()) for _, match in _ALIASES.find(folded)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,7 +28,7 @@ class Kin:
     senses: frozenset[str]
     roots: frozenset[str]
     gloss_roots: frozenset[str]
-    glossed: Mapping[str, tuple[str, ...]]
+    glossed: Mapping[str, Sequence[str]]
 
 
 def read_kin(words: Iterable[str], language: Language, dictionary: Dictionary) -> Kin:
@@ -46,7 +46,7 @@ def read_kin(words: Iterable[str], language: Language, dictionary: Dictionary) -
         union,
         frozenset(map(root, words)) if english else frozenset(),
         frozenset() if english else _roots(union),
-        {gloss: tuple(found) for gloss, found in glossed.items()},
+        glossed,
     )
 
 

@@ -13,7 +13,7 @@ from ..text.figures import Figure, Unit
 from ..text.marks import read_marks
 from ..text.ordinals import Ordinal
 from ..text.scripts import fold_text
-from ..text.terms import content_terms, lexical_terms
+from ..text.terms import gloss_terms, lexical_terms
 from ..types import Language
 from .kin import Kin, read_kin
 from .words import find_words
@@ -48,7 +48,7 @@ class Reading:
         """Terms that the dictionary gives for its words in the other language."""
         entries = self.dictionary.translate(self.folded, self.language)
         targets = {target for entry in entries for target in entry.targets[:TARGETS]}
-        return frozenset(term for target in targets for term in content_terms(target))
+        return frozenset(term for target in targets for term in gloss_terms(target))
 
     @cached_property
     def kin(self) -> Kin:

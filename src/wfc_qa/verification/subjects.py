@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..text.scripts import fold_text
 from ..types import Doubt, Flaw
-from .concepts import read_lines, read_pattern
+from .patterns import read_lines, read_pattern
 from .proof import Proof
 from .supplied import Place, Supplied
 
