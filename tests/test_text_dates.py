@@ -108,6 +108,33 @@ def test_the_first_three_quarters_are_the_third_cumulatively(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("short", "whole"),
+    [
+        ("25年上半年", "2025年上半年"),
+        ("25年前半年", "2025年上半年"),
+        ("22年9月", "2022年9月"),
+        ("22年初", "2022年"),
+        ("24年底", "2024年底"),
+        ("23年年末", "2023年年末"),
+        ("24年三季度末", "2024年三季度末"),
+        ("25年头三季度", "2025年前三季度"),
+        ("25年头三个月", "2025年前三个月"),
+        ("08年5月12日", "2008年5月12日"),
+    ],
+)
+def test_a_year_of_two_digits_before_a_part_of_it_is_one_of_this_century(short: str, whole: str) -> None:
+    date, told = only(short), only(whole)
+    assert (parts(date), date.cumulative) == (parts(told), told.cumulative)
+
+
+@pytest.mark.parametrize(
+    "text", ["22年", "20年期国债", "20年来", "近10年中", "10年后半年", "第25年初", "2.25年初", "约20年末"]
+)
+def test_a_time_span_of_years_is_no_year(text: str) -> None:
+    assert not [date for date in find_dates(text) if date.year]
+
+
+@pytest.mark.parametrize(
     "text", ["2024—2027年", "2024-2027", "2024至2027年", "from 2024 to 2027", "（2024—2027年）", "2024–27"]
 )
 def test_a_span_of_years_states_both(text: str) -> None:

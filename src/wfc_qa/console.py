@@ -11,9 +11,7 @@ from rich.text import Text
 from .answering.question import check_question
 from .engine import Engine
 from .text.language import detect_language
-from .types import Answer, Sentence, Step
-
-NEAREST = 3
+from .types import NEAREST, Answer, Sentence, Step
 
 
 def print_answer(question: str, steps: Iterable[Step], engine: Engine) -> None:

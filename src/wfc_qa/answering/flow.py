@@ -24,6 +24,7 @@ from .evidence import Reader
 from .extractive import Quoted, quote
 from .generative import Written, write_answer
 from .guard import says_too_little
+from .lacking import own_up
 from .prompting import choose_shown, write_prompt
 from .prompts import Prompts
 from .question import asks_nothing
@@ -88,7 +89,7 @@ class Author:
             yield from outcome.sentences[len(written.sentences) :]
         else:
             yield from outcome.sentences
-        return outcome
+        return own_up(outcome)
 
     def _write(
         self, model: LanguageModel, asked: Asked, shown: Sequence[PassageRow], sides: Sides, halt: Halt

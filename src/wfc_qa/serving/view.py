@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..text.language import detect_language
-from ..types import Abstention, Answer, Citation, Filters, Language, Note, Sentence, Support
+from ..types import NEAREST, Abstention, Answer, Citation, Filters, Language, Note, Sentence, Support
 from .markdown import plain
 from .render import labels, render
 from .sources import Find, Source, group_sources, is_quote, source_finder
@@ -17,7 +17,6 @@ from .wire import answer_out
 if TYPE_CHECKING:
     from ..engine import Engine
 
-NEAREST = 3
 WITHHELD = {Note.WITHHELD_FIGURE: Support.NUMBER_MISMATCH, Note.WITHHELD_UNSUPPORTED: Support.UNSUPPORTED}
 JOINTS = {Language.ZH: "、", Language.EN: ", "}
 SPACES = {Language.ZH: "", Language.EN: " "}

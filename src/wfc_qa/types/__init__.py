@@ -1,6 +1,7 @@
 """The nouns: frozen values that every room of the house speaks in."""
 
 from .answers import (
+    NEAREST,
     Abstention,
     Answer,
     Citation,
@@ -29,6 +30,7 @@ from .collection import (
 from .judging import GoldQuestion, Place, Qrel, Score
 
 __all__ = [
+    "NEAREST",
     "Abstention",
     "Answer",
     "Citation",

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from .collection import Hit, Language, Query, Span
 
+NEAREST = 3
+"""Paragraphs shown beside an answer that was declined."""
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

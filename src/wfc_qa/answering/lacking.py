@@ -1,0 +1,33 @@
+"""What a declined answer says is missing, held against the paragraphs that are shown beside it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ..text.scripts import fold_text
+from ..types import NEAREST, Abstention
+from .extractive import Quoted
+
+# "None says this for 2024" is true of a passage that names the year for another thing.
+_SAID = frozenset({Abstention.MISSING_NAME, Abstention.MISSING_FIGURE})
+
+
+def own_up(quoted: Quoted) -> Quoted:
+    """Name as missing only what no paragraph shown says; where they say it all, the answer is merely unsure."""
+    if quoted.abstention not in _SAID or not quoted.missing:
+        return quoted
+    nearest = list(dict.fromkeys(hit.passage.paragraph_id for hit in quoted.hits))[:NEAREST]
+    shown = [fold_text(hit.passage.text) for hit in quoted.hits if hit.passage.paragraph_id in nearest]
+    missing = tuple(word for word in quoted.missing if not any(_says(text, word) for text in shown))
+    abstention = quoted.abstention if missing else Abstention.UNSURE
+    return replace(quoted, abstention=abstention, missing=missing)
+
+
+def _says(folded: str, word: str) -> bool:
+    """Whether ``word`` stands there: whole, where it begins or ends with a letter or digit of ours."""
+    edge = r"(?<![a-z0-9.])", r"(?![a-z0-9]|[.,][0-9])"
+    word = fold_text(word)
+    before = edge[0] if word[:1].isascii() else ""
+    after = edge[1] if word[-1:].isascii() else ""
+    return bool(re.search(before + re.escape(word) + after, folded))
