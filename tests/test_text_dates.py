@@ -116,6 +116,7 @@ def test_the_first_three_quarters_are_the_third_cumulatively(text: str) -> None:
         ("22年初", "2022年"),
         ("24年底", "2024年底"),
         ("23年年末", "2023年年末"),
+        ("23年年中", "2023年年中"),
         ("24年三季度末", "2024年三季度末"),
         ("25年头三季度", "2025年前三季度"),
         ("25年头三个月", "2025年前三个月"),
@@ -128,7 +129,19 @@ def test_a_year_of_two_digits_before_a_part_of_it_is_one_of_this_century(short: 
 
 
 @pytest.mark.parametrize(
-    "text", ["22年", "20年期国债", "20年来", "近10年中", "10年后半年", "第25年初", "2.25年初", "约20年末"]
+    "text",
+    [
+        "22年",
+        "20年期国债",
+        "20年来",
+        "近10年中",
+        "过去20年中，",
+        "用20年初步建成",
+        "10年后半年",
+        "第25年初",
+        "2.25年初",
+        "约20年末",
+    ],
 )
 def test_a_time_span_of_years_is_no_year(text: str) -> None:
     assert not [date for date in find_dates(text) if date.year]

@@ -125,7 +125,7 @@ _PATTERNS = [
     re.compile(pattern, FLAGS)
     for pattern in (
         rf"{_HAN_Y}(?:\s?{_HAN_PART}|\s?(?P<end4>年?[末底])|全年|(?P<mid>年?中)(?![\u4e00-\u9fff])|(?P<mid2>年中))?",
-        rf"{_SHORT_Y}(?:\s?{_HAN_PART}|\s?(?P<end4>年?[末底])|全年|年?初|(?P<mid>年?中)(?![\u4e00-\u9fff]))",
+        rf"{_SHORT_Y}(?:\s?{_HAN_PART}|\s?(?P<end4>年?[末底])|全年|年?初(?!步)|(?P<mid>年中))",
         rf"(?<![\d.,个第零〇一二三四五六七八九十]){_HAN_PART}",
         rf"(?<![\d.,年]){_Y}年?(?P<end>[末底])",
         r"(?P<end>年[末底])",
