@@ -23,8 +23,7 @@ from wfc_qa.retrieval.terms import Terms, Word
 from wfc_qa.text.figures import Unit
 from wfc_qa.types import Language, Query
 from wfc_qa.verification.coverage import Weighed, cover
-from wfc_qa.verification.names import find_names, speaks_of
-from wfc_qa.verification.reading import read_text
+from wfc_qa.verification.names import find_names
 
 TERM = st.sampled_from("abcdefgh")
 WEIGHED = st.lists(
@@ -76,23 +75,6 @@ def test_names_are_found_and_the_subject_of_the_collection_is_none(
     engine: Engine, text: str, language: Language, expected: set[str]
 ) -> None:
     assert names(engine, text, language) == expected
-
-
-@pytest.mark.parametrize(
-    ("asked", "said", "language", "speaks"),
-    [
-        ("NPC", "全国人大常委会决定设立成渝金融法院。", Language.ZH, True),
-        ("NPC", "the national people's congress met.", Language.EN, True),
-        ("PBOC", "中国人民银行印发规划。", Language.ZH, True),
-        ("NPC", "国务院决定设立成渝金融法院。", Language.ZH, False),
-        ("CSRC", "中国人民银行印发规划。", Language.ZH, False),
-    ],
-)
-def test_an_abbreviation_is_said_by_the_body_it_stands_for(
-    engine: Engine, asked: str, said: str, language: Language, speaks: bool
-) -> None:
-    (name,) = find_names(f"What did the {asked} say?", Language.EN, engine.dictionary, lambda term: 0, 100)
-    assert speaks_of(name, read_text(said, language, engine.dictionary)) is speaks
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wfc_qa.text.dates import DateMention, covers, find_dates
+from wfc_qa.text.dates import DateMention, covers, find_dates, spell_years
 
 Parts = tuple[int | None, int | None, int | None, int | None, int | None]
 
@@ -108,43 +108,69 @@ def test_the_first_three_quarters_are_the_third_cumulatively(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("short", "whole"),
+    ("text", "same"),
     [
-        ("25年上半年", "2025年上半年"),
-        ("25年前半年", "2025年上半年"),
-        ("22年9月", "2022年9月"),
-        ("22年初", "2022年"),
-        ("24年底", "2024年底"),
-        ("23年年末", "2023年年末"),
-        ("23年年中", "2023年年中"),
-        ("24年三季度末", "2024年三季度末"),
-        ("25年头三季度", "2025年前三季度"),
-        ("25年头三个月", "2025年前三个月"),
-        ("08年5月12日", "2008年5月12日"),
+        ("二〇二五年前半年", "2025年上半年"),
+        ("2025年 前半年", "2025年上半年"),
+        ("2025年头三季度", "2025年前三季度"),
+        ("2025年头三个月", "2025年一季度"),
     ],
 )
-def test_a_year_of_two_digits_before_a_part_of_it_is_one_of_this_century(short: str, whole: str) -> None:
-    date, told = only(short), only(whole)
+def test_the_front_of_a_year_is_its_first_part(text: str, same: str) -> None:
+    date, told = only(text), only(same)
     assert (parts(date), date.cumulative) == (parts(told), told.cumulative)
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("question", "spelled"),
     [
-        "22年",
+        ("25年上半年社融增量？", "2025年上半年社融增量？"),
+        ("外国银行开了几家分行？（22年9月）", "外国银行开了几家分行？（2022年9月）"),
+        ("我记得是22年初", "我记得是2022年初"),
+        ("24年底通到多少个国家", "2024年底通到多少个国家"),
+        ("23年年末重庆存款", "2023年年末重庆存款"),
+        ("到23年8月中旬", "到2023年8月中旬"),
+        ("25年头三季度", "2025年头三季度"),
+        ("08年5月12日", "2008年5月12日"),
+        ("从22年末到25年6月末", "从2022年末到2025年6月末"),
+    ],
+)
+def test_a_year_of_two_digits_before_a_part_of_it_is_spelled_in_a_question(
+    question: str, spelled: str
+) -> None:
+    assert spell_years(question) == spelled
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "22年涨了几成？",
         "20年期国债",
         "20年来",
-        "近10年中",
         "过去20年中，",
-        "用20年初步建成",
-        "10年后半年",
+        "用25年初步建成",
+        "运行25年初见成效",
+        "有25年底气",
+        "连续15年上半年增长",
+        "任职15年3月",
+        "期限15至25年6月",
+        "有期徒刑16年6月",
+        "民国25年初",
+        "10年末位淘汰",
         "第25年初",
         "2.25年初",
         "约20年末",
+        "2025年6月",
+        "1925年初",
     ],
 )
-def test_a_time_span_of_years_is_no_year(text: str) -> None:
-    assert not [date for date in find_dates(text) if date.year]
+def test_a_time_span_of_years_stays_one(question: str) -> None:
+    assert spell_years(question) == question
+
+
+@pytest.mark.parametrize("text", ["2025年龙头三季度", "科技巨头三季度", "街头3个月", "5年头半年"])
+def test_a_noun_that_ends_like_the_word_for_first_begins_nothing(text: str) -> None:
+    assert not any(date.cumulative or date.half or date.month for date in find_dates(text))
 
 
 @pytest.mark.parametrize(

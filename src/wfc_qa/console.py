@@ -11,7 +11,7 @@ from rich.text import Text
 from .answering.question import check_question
 from .engine import Engine
 from .text.language import detect_language
-from .types import NEAREST, Answer, Sentence, Step
+from .types import Answer, Sentence, Step, nearest_paragraphs
 
 
 def print_answer(question: str, steps: Iterable[Step], engine: Engine) -> None:
@@ -33,7 +33,7 @@ def _print_rest(answer: Answer, engine: Engine, console: Console) -> None:
     shown: list[tuple[int | None, str]]
     if answer.abstention:
         console.print(Text(wording.abstention(answer), style="yellow"))
-        shown = [(None, hit.passage.paragraph_id) for hit in answer.hits[:NEAREST]]
+        shown = [(None, name) for name in nearest_paragraphs(answer.hits)]
     else:
         cited = {c.marker: c.paragraph_id for sentence in answer.sentences for c in sentence.citations}
         shown = [*cited.items()]

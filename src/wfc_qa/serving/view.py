@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..text.language import detect_language
-from ..types import NEAREST, Abstention, Answer, Citation, Filters, Language, Note, Sentence, Support
+from ..types import (
+    Abstention,
+    Answer,
+    Citation,
+    Filters,
+    Language,
+    Note,
+    Sentence,
+    Support,
+    nearest_paragraphs,
+)
 from .markdown import plain
 from .render import labels, render
 from .sources import Find, Source, group_sources, is_quote, source_finder
@@ -97,11 +107,8 @@ def sources(answer: Answer, find: Find) -> list[Source]:
 
 def nearest(answer: Answer, find: Find) -> list[Source]:
     """The best-ranked paragraphs of an answer that was declined."""
-    ids = dict.fromkeys(hit.passage.paragraph_id for hit in answer.hits)
-    return [
-        find(Citation(marker, paragraph_id))
-        for marker, paragraph_id in enumerate(list(ids)[:NEAREST], start=1)
-    ]
+    names = nearest_paragraphs(answer.hits)
+    return [find(Citation(marker, name)) for marker, name in enumerate(names, start=1)]
 
 
 def markdown(answer: Answer, engine: Engine, find: Find) -> str:

@@ -96,19 +96,25 @@ _HALVES = {"上": 1, "前": 1, "头": 1, "下": 2}
 _DASH = r"(?:[-–—~～至到]|—{2})"
 _Y = r"(?P<year>(?:19|20)\d\d|2100)"
 _HAN_Y = r"(?P<year>(?<![\d.,])(?:(?:19|20)\d\d|2100)|[一二][零〇一二三四五六七八九]{3})\s?年"
-# "25年上半年", as people write; "25年" alone is as likely a time span.
-_SHORT_Y = r"(?<![\d.,第约近逾过满])(?P<short>[0-3]\d)\s?年"
 _HAN_M = (
     rf"(?P<since>1月?\s?{_DASH}\s?)?(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s?月(?!球|薪|饼)"
 )
 _HAN_D = r"(?P<day>3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])\s?[日号]"
-_HAN_Q = r"(?:第?(?P<quarter>[一二三四1-4])季度|(?P<first>[前头])(?P<quarter2>[二两三23])个?季度)"
-_HAN_H = r"(?P<half>[上下]|(?<=\d\d年)[前头])半年"
-_HAN_MONTHS = r"(?P<first2>[前头])(?P<month2>1[0-2]|[1-9]|十[一二]?|[一二两三四五六七八九])个月"
-_HAN_PART = (
-    rf"(?:{_HAN_M}(?:\s?{_HAN_D}|(?P<end>[末底]))?|{_HAN_MONTHS}"
-    rf"|{_HAN_Q}(?P<end2>[末底])?|{_HAN_H}(?P<end3>[末底])?)"
-)
+
+
+def _han_part(first: str, half: str) -> str:
+    """A part of a year; ``first`` and ``half`` are the characters that may stand before 三季度 and 半年."""
+    quarter = rf"(?:第?(?P<quarter>[一二三四1-4])季度|(?P<first>[{first}])(?P<quarter2>[二两三23])个?季度)"
+    months = rf"(?P<first2>[{first}])(?P<month2>1[0-2]|[1-9]|十[一二]?|[一二两三四五六七八九])个月"
+    return (
+        rf"(?:{_HAN_M}(?:\s?{_HAN_D}|(?P<end>[末底]))?|{months}"
+        rf"|{quarter}(?P<end2>[末底])?|(?P<half>[{half}])半年(?P<end3>[末底])?)"
+    )
+
+
+_HAN_PART = _han_part("前", "上下")
+# 龙头三季度 is a leader's third quarter; only behind a year does 头 begin something.
+_HAN_IN_YEAR = _han_part("前头", "上下前头")
 
 _M = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _M_OF_ISO = r"(?:0?[1-9]|1[0-2])"
@@ -124,8 +130,7 @@ _TO_Y = rf"(?:{_OF}{_Y}(?!\d))"
 _PATTERNS = [
     re.compile(pattern, FLAGS)
     for pattern in (
-        rf"{_HAN_Y}(?:\s?{_HAN_PART}|\s?(?P<end4>年?[末底])|全年|(?P<mid>年?中)(?![\u4e00-\u9fff])|(?P<mid2>年中))?",
-        rf"{_SHORT_Y}(?:\s?{_HAN_PART}|\s?(?P<end4>年?[末底])|全年|年?初(?!步)|(?P<mid>年中))",
+        rf"{_HAN_Y}(?:\s?{_HAN_IN_YEAR}|\s?(?P<end4>年?[末底])|全年|(?P<mid>年?中)(?![\u4e00-\u9fff])|(?P<mid2>年中))?",
         rf"(?<![\d.,个第零〇一二三四五六七八九十]){_HAN_PART}",
         rf"(?<![\d.,年]){_Y}年?(?P<end>[末底])",
         r"(?P<end>年[末底])",
@@ -176,6 +181,20 @@ _BOUNDED = re.compile(
 _SHORT_YEAR = re.compile(rf"{_DASH}(?P<end>\d\d)(?![\d%.,-]|\s?{_HAN_COUNTED})", FLAGS)
 
 
+# "25年" alone is as likely a time span.
+_SHORT_YEAR_AND_PART = re.compile(
+    r"(?<![\d.,第约近逾过满刑期续职限时历])(?<!民国)(?<!昭和)(?<!\d[至到])(?P<short>0\d|1[5-9]|2\d|3[0-5])年"
+    rf"(?=\s?(?:{_HAN_IN_YEAR}|年?[末底](?![位气蕴息])|年?初(?![步见具心衷期始次级显创])|年中))",
+    FLAGS,
+)
+
+
+def spell_years(question: str) -> str:
+    """25年上半年 as 2025年上半年. For questions, whose reader sees how they were understood; what is told as evidence
+    may mean a time span."""
+    return _SHORT_YEAR_AND_PART.sub(r"20\g<short>年", question)
+
+
 def _dated(text: str, pattern: re.Pattern[str]) -> Iterator[DateMention]:
     for match in pattern.finditer(text):
         if (date := _mention(match)) is not None:
@@ -184,7 +203,7 @@ def _dated(text: str, pattern: re.Pattern[str]) -> Iterator[DateMention]:
 
 def _mention(match: re.Match[str]) -> DateMention | None:
     parts = {name.rstrip("234"): written.lower() for name, written in match.groupdict().items() if written}
-    year = _number(parts.get("year")) or _century(parts.get("short"))
+    year = _number(parts.get("year"))
     month = _MONTHS.get(parts.get("month", "")) or _number(parts.get("month"))
     day = _number(parts.get("day"))
     quarter = _number(parts.get("quarter"))
@@ -226,10 +245,6 @@ def _since_january(match: re.Match[str], year: int | None, month: int) -> DateMe
         return _at(match, year, quarter=1 if month == 3 else None, half=1 if month == 6 else None)
     date = _at(match, year, quarter=3) if month == 9 else _at(match, year, month)
     return replace(date, cumulative=True)
-
-
-def _century(short: str | None) -> int | None:
-    return 2000 + int(short) if short else None
 
 
 def _number(written: str | None) -> int | None:

@@ -1,7 +1,6 @@
 """The nouns: frozen values that every room of the house speaks in."""
 
 from .answers import (
-    NEAREST,
     Abstention,
     Answer,
     Citation,
@@ -13,6 +12,7 @@ from .answers import (
     Step,
     Support,
     Understood,
+    nearest_paragraphs,
 )
 from .collection import (
     CollectionInfo,
@@ -30,7 +30,6 @@ from .collection import (
 from .judging import GoldQuestion, Place, Qrel, Score
 
 __all__ = [
-    "NEAREST",
     "Abstention",
     "Answer",
     "Citation",
@@ -57,4 +56,5 @@ __all__ = [
     "Step",
     "Support",
     "Understood",
+    "nearest_paragraphs",
 ]

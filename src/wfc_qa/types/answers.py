@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .collection import Hit, Language, Query, Span
 
 NEAREST = 3
-"""Paragraphs shown beside an answer that was declined."""
+
+
+def nearest_paragraphs(hits: Iterable[Hit]) -> list[str]:
+    """Ids of the ``NEAREST`` best paragraphs, which are shown beside an answer that was declined."""
+    return list(dict.fromkeys(hit.passage.paragraph_id for hit in hits))[:NEAREST]
 
 
 @dataclass(frozen=True, slots=True)

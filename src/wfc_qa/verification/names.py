@@ -11,7 +11,6 @@ from ..text.marks import read_marks
 from ..text.scripts import fold_text
 from ..text.terms import content_terms
 from ..types import Language
-from .aliases import find_aliases
 from .reading import Reading
 
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[&.][A-Za-z0-9]+|['’](?!s\b)[A-Za-z]+)*")
@@ -65,20 +64,12 @@ def speaks_of(name: Name, said: Reading) -> bool:
     """Whether the evidence holds the name or what it is called in its language."""
     if said.terms.issuperset(name.terms) or any(text in said.folded for text in name.translations):
         return True
-    if not name.translations and _aliases(name) & find_aliases(said.folded).keys():
-        return True
     if said.language is name.language:
         return False
     # Dictionaries translate "Connectivity" in many ways; only a true name must turn up across languages.
     if not name.proper:
         return True
     return said.translated.issuperset(name.terms) or name.spelled in said.spelled
-
-
-def _aliases(name: Name) -> set[str]:
-    """What bodies and places that no dictionary holds are called, where the name is one of theirs: NPC, PBOC."""
-    folded = fold_text(name.text)
-    return {alias for alias, written in find_aliases(folded).items() if written == folded}
 
 
 def _latin_names(text: str, language: Language, dictionary: Dictionary) -> list[Name]:
