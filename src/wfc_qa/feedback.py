@@ -124,13 +124,14 @@ class FeedbackStore:
 
 def use_wal(connection: sqlite3.Connection) -> None:
     """Let readers and a writer go on beside each other. Of several who come first, SQLite refuses all but one at once,
-    whatever their patience, so they ask again."""
+    whatever their patience, so they ask again; whatever else fails, fails at once."""
     until_s = time.monotonic() + WAIT_S
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until_s:
+        except sqlite3.OperationalError as error:
+            # The low byte is the kind, the rest tells more of it.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until_s:
                 raise
             time.sleep(0.01)
         else:

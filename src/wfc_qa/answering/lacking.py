@@ -11,7 +11,7 @@ from ..text.scripts import fold_text
 from ..types import Abstention, nearest_paragraphs
 from .extractive import Quoted
 
-# "None says this for 2024" is true of a passage that names the year for another thing.
+# "None gives this for 2024" is true of a passage that names the year for another thing.
 _SAID = frozenset({Abstention.MISSING_NAME, Abstention.MISSING_FIGURE})
 
 
