@@ -211,12 +211,3 @@ def test_a_figure_of_another_period_country_or_kind_does_not_answer(own: Engine,
 )
 def test_a_figure_of_the_period_and_place_asked_does(own: Engine, question: str, figure: str) -> None:
     assert figure in said(own, question)
-
-
-def test_the_date_of_another_event_answers_no_question_about_this_one(own: Engine) -> None:
-    """The opinions were issued that month; nobody says when they were approved."""
-    assert "2024年6月" in said(own, "渝州港航意见是什么时候发布的？")
-    assert said(own, "渝州港航意见是什么时候批准的？") == ""
-    assert said(own, "When were the Yuzhou port opinions approved?") == ""
-    assert "2024年3月5日" in said(own, "渝州农商银行与滨江大学的合作备忘录是哪一天签署的？")
-    assert said(own, "渝州农商银行与滨江大学的合作备忘录是哪一天开通的？") == ""

@@ -24,7 +24,6 @@ ASKED_ENGLISH = (
     "How many financial institutions does {} have?",
     "What were deposits in {} at the end of 2023?",
     "How many ports does the corridor reach on {}?",
-    "How much did financial assets in {} amount to at the end of September 2025?",
 )
 
 

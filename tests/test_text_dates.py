@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wfc_qa.text.dates import DateMention, covers, find_dates, spell_years
+from wfc_qa.text.dates import DateMention, covers, find_dates
 
 Parts = tuple[int | None, int | None, int | None, int | None, int | None]
 
@@ -105,72 +105,6 @@ def test_a_date_is_read_alike_in_all_its_forms(text: str, stated: Parts) -> None
 def test_the_first_three_quarters_are_the_third_cumulatively(text: str) -> None:
     date = only(text)
     assert (parts(date), date.cumulative) == ((2025, None, None, 3, None), True)
-
-
-@pytest.mark.parametrize(
-    ("text", "same"),
-    [
-        ("二〇二五年前半年", "2025年上半年"),
-        ("2025年 前半年", "2025年上半年"),
-        ("2025年头三季度", "2025年前三季度"),
-        ("2025年头三个月", "2025年一季度"),
-    ],
-)
-def test_the_front_of_a_year_is_its_first_part(text: str, same: str) -> None:
-    date, told = only(text), only(same)
-    assert (parts(date), date.cumulative) == (parts(told), told.cumulative)
-
-
-@pytest.mark.parametrize(
-    ("question", "spelled"),
-    [
-        ("25年上半年社融增量？", "2025年上半年社融增量？"),
-        ("外国银行开了几家分行？（22年9月）", "外国银行开了几家分行？（2022年9月）"),
-        ("我记得是22年初", "我记得是2022年初"),
-        ("24年底通到多少个国家", "2024年底通到多少个国家"),
-        ("23年年末重庆存款", "2023年年末重庆存款"),
-        ("到23年8月中旬", "到2023年8月中旬"),
-        ("25年头三季度", "2025年头三季度"),
-        ("08年5月12日", "2008年5月12日"),
-        ("从22年末到25年6月末", "从2022年末到2025年6月末"),
-    ],
-)
-def test_a_year_of_two_digits_before_a_part_of_it_is_spelled_in_a_question(
-    question: str, spelled: str
-) -> None:
-    assert spell_years(question) == spelled
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "22年涨了几成？",
-        "20年期国债",
-        "20年来",
-        "过去20年中，",
-        "用25年初步建成",
-        "运行25年初见成效",
-        "有25年底气",
-        "连续15年上半年增长",
-        "任职15年3月",
-        "期限15至25年6月",
-        "有期徒刑16年6月",
-        "民国25年初",
-        "10年末位淘汰",
-        "第25年初",
-        "2.25年初",
-        "约20年末",
-        "2025年6月",
-        "1925年初",
-    ],
-)
-def test_a_time_span_of_years_stays_one(question: str) -> None:
-    assert spell_years(question) == question
-
-
-@pytest.mark.parametrize("text", ["2025年龙头三季度", "科技巨头三季度", "街头3个月", "5年头半年"])
-def test_a_noun_that_ends_like_the_word_for_first_begins_nothing(text: str) -> None:
-    assert not any(date.cumulative or date.half or date.month for date in find_dates(text))
 
 
 @pytest.mark.parametrize(

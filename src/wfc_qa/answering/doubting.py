@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..calibration import Margins
+from ..text.measures import find_measures
 from ..text.scripts import fold_text
 from ..types import Doubt, Flaw
 from ..verification.checks import find_doubts
@@ -12,7 +13,6 @@ from ..verification.claim import Claim
 from ..verification.coverage import Weighed
 from ..verification.facts import TOPICS, Statement
 from ..verification.proof import Proof
-from ..verification.sectors import speaks_of_measures
 from ..verification.strict import find_strict_doubts
 from ..verification.wording import WEAK, count_turns
 from .asked import Asked
@@ -50,7 +50,7 @@ def _as_claim(asked: Asked, question: Statement, words: tuple[Weighed, ...], mar
         statement=question,
         language=asked.query.language,
         names=asked.names,
-        measures=speaks_of_measures(asked.query.text),
+        measures=find_measures(asked.query.text),
         weigh=weigh,
         margins=margins,
     )

@@ -29,7 +29,7 @@ OWNERS = {
     Language.EN: words(
         r"\b(?:in|on|at|of|under|inside|within|across) (?:an? |the )?+"
         rf"(?P<place>(?!(?:{IDIOMS})\b)[a-z]+(?: (?!(?:of|in|at|by|on|terms)\b)[a-z]+)?)"
-        r"(?=\s*(?:[?.,!;]|$)| (?:in|at|on|by|as|have|has|had|is|was|amount\w*|total\w*|stood|stand)\b)"
+        r"(?=\s*(?:[?.,!;]|$)| (?:in|at|on|by|as|have|has|had|is|was)\b)"
         r"|\b(?:does|do|did) (?:an? |the )?+(?P<holder>[a-z]+(?: [a-z]+)?)(?= (?:have|hold|own|host)\b)"
         r"|\b(?P<owner>[a-z]+)(?=['’]s\b|s['’])"
     ),

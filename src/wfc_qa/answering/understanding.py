@@ -9,13 +9,12 @@ from ..adapters.cedict import Dictionary
 from ..adapters.encoders import Encoder
 from ..adapters.llms import LanguageModel
 from ..steps import Halt
-from ..text.dates import spell_years
 from ..text.language import detect_language
 from ..types import Filters, Language, Query
 from .dialogue import complete_question, lean_question
 from .dialogue.condense import condense
 from .prompts import Prompts
-from .question import asks_nothing, check_question, tidy_question
+from .question import asks_nothing, check_question, is_only_tidied, tidy_question
 
 HISTORY = 6
 
@@ -39,8 +38,10 @@ class Understanding:
         halt: Halt | None = None,
     ) -> Query:
         """The question as it stands on its own, and the language to answer it in. Raises QuestionError."""
-        earlier = [] if asks_nothing(question) else [self._said(one) for one in _last(history)]
-        asked = spell_years(tidy_question(question))
+        earlier = (
+            [] if asks_nothing(question) else [check_question(said, self.longest) for said in _last(history)]
+        )
+        asked = tidy_question(question)
         spoken = detect_language(asked)
         text = condense(asked, earlier, model, self.prompts, self.dictionary, halt) if model else ""
         text = (
@@ -52,13 +53,10 @@ class Understanding:
     def lean(self, query: Query, question: str, history: Sequence[str]) -> Query | None:
         """A follow-up that was taken to stand on its own, leaning on the question before it after all."""
         earlier = _last(history)
-        if not earlier or asks_nothing(question) or spell_years(tidy_question(question)) != query.text:
+        if not earlier or asks_nothing(question) or not is_only_tidied(question, query.text):
             return None
-        text = lean_question(query.text, self._said(earlier[-1]), query.language)[: self.longest]
+        text = lean_question(query.text, earlier[-1].strip(), query.language)[: self.longest]
         return replace(query, text=text) if text else None
-
-    def _said(self, earlier: str) -> str:
-        return spell_years(check_question(earlier, self.longest))
 
 
 def _last(history: Sequence[str]) -> list[str]:

@@ -46,12 +46,12 @@ _CUES = {
     Cue.PLAN: re.compile(
         r"(?<!即)将(?![军领来近])|计划(?=[用在于到建将新设增投对把为通达覆实])|拟(?=[在于用建设对将投])|"
         r"预计|预期|力争|争取|目标|有望"
-        r"|打算|有意(?=[与同向在])|筹[划备]中|在(?:筹[划备建]|酝酿)|准备|即将|要(?=[在到建])|今后|未来|原定|尚未|有待|提出(?=[，,]?[到在])|定在|时间表"
+        r"|打算|准备|即将|要(?=[在到建])|今后|未来|原定|尚未|有待|提出(?=[，,]?[到在])|定在|时间表"
         r"|\b(?:will|shall|plans? to|planned|aims?|aimed|targets?|targeted|goals?|expects?|"
         r"expected|intends?|intended"
         r"|meant to|propos(?:es|ed|al)|forecast\w*|hopes?|seeks?|provides? for|would(?! (?:\w+ )?have\b| be mislead)"
         r"|to be(?! exact| precise| sure)|in the future|"
-        r"yet to|being drafted|not yet|supposed to|milestones? in(?=  )|timetable|sets the same year"
+        r"yet to|being drafted|not yet|supposed to|milestones? in|timetable|sets the same year"
         r"|(?:is|are|was|were) to)\b"
     ),
     Cue.COMPLETE: re.compile(
@@ -74,8 +74,7 @@ _CUES = {
     Cue.EVERY: re.compile(
         r"全部|所有|任何|唯一|只有|仅有|无一|一律|每一?[个家项笔]|全都|均(?=[已为由在])|全体"
         r"|\b(?:all of (?:it|them)|all (?:the|its|their|new)|every|none|any|only|solely|exclusively|"
-        r"without exception|whole(?! country| nation| of (?:china|the city|chongqing)|(?: of| year)?  )|entire|"
-        r"each of|most of)\b"
+        r"without exception|whole(?! country| nation| of china)|entire|each of|most of)\b"
     ),
     Cue.OFTEN: re.compile(
         r"每(?:年|季|月|周|日|半年|两年|季度)|逐[年月季]|连年|按[年月季]|年度考核|定期|逐步|历年"
@@ -96,14 +95,11 @@ _IMPLIED = {
 @lru_cache(maxsize=REMEMBERED)
 def find_cues(text: str) -> frozenset[Cue]:
     """The cues that ``text`` holds; what only bounds a figure denies nothing."""
-    return frozenset(cue for cue in Cue if find_cue(text, cue))
-
-
-def find_cue(text: str, cue: Cue) -> str:
-    """The first words of ``text`` that are a ``cue``; none without one."""
     folded = fold_text(text)
-    match = _CUES[cue].search(_IDLE.sub(" ", folded) if cue is Cue.DENIAL else folded)
-    return match[0].strip() if match else ""
+    plain = _IDLE.sub(" ", folded)
+    return frozenset(
+        cue for cue, pattern in _CUES.items() if pattern.search(plain if cue is Cue.DENIAL else folded)
+    )
 
 
 def cue_spans(folded: str) -> list[Span]:

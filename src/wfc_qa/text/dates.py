@@ -91,7 +91,7 @@ _MONTHS = {
 MIDYEAR = 6
 _NTH = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 
-_HALVES = {"上": 1, "前": 1, "头": 1, "下": 2}
+_HALVES = {"上": 1, "下": 2}
 
 _DASH = r"(?:[-–—~～至到]|—{2})"
 _Y = r"(?P<year>(?:19|20)\d\d|2100)"
@@ -100,21 +100,13 @@ _HAN_M = (
     rf"(?P<since>1月?\s?{_DASH}\s?)?(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s?月(?!球|薪|饼)"
 )
 _HAN_D = r"(?P<day>3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])\s?[日号]"
-
-
-def _han_part(first: str, half: str) -> str:
-    """A part of a year; ``first`` and ``half`` are the characters that may stand before 三季度 and 半年."""
-    quarter = rf"(?:第?(?P<quarter>[一二三四1-4])季度|(?P<first>[{first}])(?P<quarter2>[二两三23])个?季度)"
-    months = rf"(?P<first2>[{first}])(?P<month2>1[0-2]|[1-9]|十[一二]?|[一二两三四五六七八九])个月"
-    return (
-        rf"(?:{_HAN_M}(?:\s?{_HAN_D}|(?P<end>[末底]))?|{months}"
-        rf"|{quarter}(?P<end2>[末底])?|(?P<half>[{half}])半年(?P<end3>[末底])?)"
-    )
-
-
-_HAN_PART = _han_part("前", "上下")
-# 龙头三季度 is a leader's third quarter; only behind a year does 头 begin something.
-_HAN_IN_YEAR = _han_part("前头", "上下前头")
+_HAN_Q = r"(?:第?(?P<quarter>[一二三四1-4])季度|(?P<first>前)(?P<quarter2>[二两三23])个?季度)"
+_HAN_H = r"(?P<half>[上下])半年"
+_HAN_MONTHS = r"(?P<first2>前)(?P<month2>1[0-2]|[1-9]|十[一二]?|[一二两三四五六七八九])个月"
+_HAN_PART = (
+    rf"(?:{_HAN_M}(?:\s?{_HAN_D}|(?P<end>[末底]))?|{_HAN_MONTHS}"
+    rf"|{_HAN_Q}(?P<end2>[末底])?|{_HAN_H}(?P<end3>[末底])?)"
+)
 
 _M = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _M_OF_ISO = r"(?:0?[1-9]|1[0-2])"
@@ -130,7 +122,7 @@ _TO_Y = rf"(?:{_OF}{_Y}(?!\d))"
 _PATTERNS = [
     re.compile(pattern, FLAGS)
     for pattern in (
-        rf"{_HAN_Y}(?:\s?{_HAN_IN_YEAR}|\s?(?P<end4>年?[末底])|全年|(?P<mid>年?中)(?![\u4e00-\u9fff])|(?P<mid2>年中))?",
+        rf"{_HAN_Y}(?:\s?{_HAN_PART}|\s?(?P<end4>年?[末底])|全年|(?P<mid>年?中)(?![\u4e00-\u9fff])|(?P<mid2>年中))?",
         rf"(?<![\d.,个第零〇一二三四五六七八九十]){_HAN_PART}",
         rf"(?<![\d.,年]){_Y}年?(?P<end>[末底])",
         r"(?P<end>年[末底])",
@@ -179,20 +171,6 @@ _BOUNDED = re.compile(
     FLAGS,
 )
 _SHORT_YEAR = re.compile(rf"{_DASH}(?P<end>\d\d)(?![\d%.,-]|\s?{_HAN_COUNTED})", FLAGS)
-
-
-# "25年" alone is as likely a time span.
-_SHORT_YEAR_AND_PART = re.compile(
-    r"(?<![\d.,第约近逾过满刑期续职限时历])(?<!民国)(?<!昭和)(?<!\d[至到])(?P<short>0\d|1[5-9]|2\d|3[0-5])年"
-    rf"(?=\s?(?:{_HAN_IN_YEAR}|年?[末底](?![位气蕴息])|年?初(?![步见具心衷期始次级显创])|年中))",
-    FLAGS,
-)
-
-
-def spell_years(question: str) -> str:
-    """25年上半年 as 2025年上半年. For questions, whose reader sees how they were understood; what is told as evidence
-    may mean a time span."""
-    return _SHORT_YEAR_AND_PART.sub(r"20\g<short>年", question)
 
 
 def _dated(text: str, pattern: re.Pattern[str]) -> Iterator[DateMention]:

@@ -103,7 +103,7 @@ _BOUNDS_BEFORE = {
     r"|(?:no|not)\s(?:over|above|exceed(?:ing|s|ed)?)|a\smaximum\sof|≤",
     Bound.OVER: r"超过|超出|超|突破|冲破"
     r"|[迈跨越]过|[迈跨跃冲登站]上|跨越|[迈步跨]入|(?<=[已破首])破|(?<![突打冲])破(?=[0-9一二三四五六七八九十百千万亿])|逾|高于|大于|多于"
-    r"|(?:more|greater|higher)\sthan|(?<!spread\s)(?<!all\s)\bover|\babove"
+    r"|(?:more|greater|higher)\sthan|\bover|\babove"
     r"|\b(?:exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|tops|clear(?:ed|s))(?:\sthe)?|\b(?:pass|cross)(?:es|ed|ing)?(?:\sthe)?|\b(?:broke|breaks?|breach(?:ed|es)?)(?:\sthe)?"
     r"|(?:well|just|far)\sover|\babove\sthe|\bpast(?:\sthe)?|\bnorth\sof|in\sexcess\sof|upwards\sof|\bbeyond|>",
     Bound.UNDER: r"低于|少于|小于|不足|不到|未到|(?:less|fewer|lower)\sthan|\bunder|\bbelow|\bshort\sof|<",

@@ -72,11 +72,7 @@ def proves_amount(said: Figure, said_in: str, claimed: Figure, claimed_in: str) 
         return most and said.value < claimed.value == _round(said.value, claimed, ROUND_CEILING)
     if claimed.bound is Bound.ABOUT and said.bound in {Bound.EXACT, Bound.ABOUT}:
         below = said.value < claimed.value or not _nearly(claimed, claimed_in)
-        return (
-            below
-            and _digits(claimed) < _digits(said)
-            and claimed.value == _round(said.value, claimed, ROUND_HALF_UP)
-        )
+        return below and claimed.value == _round(said.value, claimed, ROUND_HALF_UP)
     return False
 
 
@@ -97,11 +93,6 @@ def _same_bound(said: Figure, said_in: str, claimed: Figure, claimed_in: str) ->
 
 def _nearly(figure: Figure, text: str) -> bool:
     return bool(NEARLY.search(text[max(0, figure.span.start - 24) : figure.span.start]))
-
-
-def _digits(figure: Figure) -> int:
-    """How many digits tell its size: "1,800" has two, and is no rounding of "9"."""
-    return len(figure.value.normalize().as_tuple().digits)
 
 
 def _round(value: Decimal, like: Figure, rounding: str) -> Decimal:

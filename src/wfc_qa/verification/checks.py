@@ -27,11 +27,8 @@ from .reading import telling
 
 # From far to near: what is told of a mark is how far its best proof went.
 NEARNESS = (Flaw.FIGURE, Flaw.DATE, Flaw.ORDINAL, Flaw.BOUND, Flaw.DIRECTION)
-HALF_YEAR = 6
 WHOLE_YEAR = re.compile(r"(?:whole|entire|full|all)[- ](?:of |year |year of )?$", re.IGNORECASE)
 LATE = re.compile(r"[底末]|\bend\b", re.IGNORECASE)
-EARLY_BEFORE = re.compile(r"\b(?:early(?: in)?|(?:start|beginning) of) $", re.IGNORECASE)
-EARLY_AFTER = re.compile(r"年?初(?![步次级])")
 
 
 def find_doubts(claim: Claim, proofs: Sequence[Proof]) -> Iterator[Doubt]:
@@ -125,20 +122,8 @@ def _proves(said: Mark, said_in: str, claimed: Mark, claimed_in: str) -> bool:
             claimed = replace(claimed, day=None)
         whole = claimed_in and ("全年" in claimed.text or WHOLE_YEAR.search(claimed_in[: claimed.span.start]))
         partial = (said.month, said.quarter, said.half) != (None,) * 3
-        if (
-            claimed_in
-            and (said.month or 0) > HALF_YEAR
-            and claimed.month is None
-            and _early(claimed, claimed_in)
-        ):
-            return False
         return covers(said, claimed) and not (whole and partial and said.day != 31)
     return isinstance(said, Ordinal) and isinstance(claimed, Ordinal) and said.value == claimed.value
-
-
-def _early(date: DateMention, text: str) -> bool:
-    """Whether ``text`` means the first months of the year."""
-    return bool(EARLY_BEFORE.search(text[: date.span.start]) or EARLY_AFTER.match(text, date.span.end))
 
 
 def _could_be(said: Mark, claimed: Mark) -> bool:
@@ -201,11 +186,7 @@ def _holds_for(fact: Fact, date: DateMention, place: Place, claim: Claim) -> boo
 
 def _outscored(claim: Claim, fact: Fact, place: Place, rivals: Iterable[Fact]) -> bool:
     """Whether the words around the mark belong to another one of the evidence's sentence."""
-    others = [
-        other
-        for other in rivals
-        if _could_be(other.mark, fact.mark) and not _counts_alone(place.fact.mark, fact.mark, other.mark)
-    ]
+    others = [other for other in rivals if _could_be(other.mark, fact.mark)]
     if not others:
         return False
     # A date beside a figure is held against the figure's; of several dates, each is held against the others.
@@ -226,8 +207,6 @@ def _swapped(claim: Claim, proven: Sequence[tuple[Fact, list[Place]]]) -> Iterat
     """Marks of the claim that fit the evidence better where they change places."""
     for (one, ones), (other, others) in combinations(proven, 2):
         if not _could_be(one.mark, other.mark) or _counts(one.mark) is not _counts(other.mark):
-            continue
-        if not any(_could_be(place.fact.mark, change.fact.mark) for place in ones for change in others):
             continue
         # Two dates of figures are held against the figures' own.
         if _dates_figure(claim, one) and _dates_figure(claim, other):
@@ -250,12 +229,6 @@ def _dates_figure(claim: Claim, fact: Fact) -> bool:
         for figure in claim.statement.figures
         if isinstance(figure.mark, Figure) and telling(figure.mark)
     )
-
-
-def _counts_alone(said: Mark, claimed: Mark, other: Mark) -> bool:
-    """Whether both count the same things by name, and the other mark something else."""
-    counted = [mark.measure if isinstance(mark, Figure) else "" for mark in (said, claimed, other)]
-    return counted[0] == counted[1] != counted[2] and all(counted)
 
 
 def _counts(mark: Mark) -> bool:

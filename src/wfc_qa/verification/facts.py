@@ -46,9 +46,7 @@ class Stage(StrEnum):
 
 
 _STAGES = {
-    Stage.GRANTED: re.compile(
-        r"授信|额度|批了|批准|获批|credit lines?|lines of credit|(?<!newly )grant\w*|approv\w+"
-    ),
+    Stage.GRANTED: re.compile(r"授信|额度|批了|批准|获批|credit lines?|lines of credit|grant\w*|approv\w+"),
     Stage.PAID: re.compile(
         r"投放|发放|放款|放贷|放出|到位|disburs\w+|paid out|pay(?:s|ing)? out|actual\w* len[dt]|lent out|handed out"
     ),

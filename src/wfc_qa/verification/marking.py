@@ -11,12 +11,12 @@ from ..text.dates import DateMention
 from ..text.figures import Figure, Unit
 from ..text.numerals import SCALES, han_value, narrow
 from ..text.ordinals import Ordinal
-from ..text.units import Bound, read_bound
+from ..text.units import read_bound
 from ..types import Span
 
 OTHERS = re.compile(r"\s*(?:other|others)\b|其他|其它", re.IGNORECASE)
 BARE_SCALE = re.compile(
-    r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿多余来.])(?P<scale>[十百千]?万?亿|[十百千]万)(?:(?P<unit>[元个笔户家人箱])|(?=[（(，,。；;、]|$))"
+    r"(?<![0-9零〇一二两三四五六七八九十百千几数上万亿多余来.])(?P<scale>[十百千]?万?亿|[十百千]万)(?P<unit>[元个笔户家人箱])"
 )
 # Periods since January, by the name that evidence has for them.
 PERIODS = [
@@ -32,11 +32,6 @@ PERIODS = [
 FIVE_YEARS = re.compile(
     "(十[一二三四五六七八九])五(?=规划|时期|期间|末|”|」|》|[，,。\\s]|$|[^0-9个家项年月日条万亿千百])"
 )
-PARTS = re.compile(
-    r"(?<![第进下上哪每这那])(?P<number>[二两三四五六七八九十]{1,3}|(?<![0-9.,])[1-9][0-9]?)[步章]"
-)
-PASSED = re.compile(r"(?<![经通超不走度渡])过了?$")
-LAST = re.compile(r"最[后末]$")
 FIRSTS = re.compile("首(?=[个家次届批只单笔条例座款])")
 YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:[-\s][a-z]+)?", re.IGNORECASE)
 OFTEN = 100
@@ -58,34 +53,20 @@ def find_amounts(text: str, found: Sequence[Figure]) -> tuple[tuple[Figure, ...]
             Span(*match.span()),
             Decimal(10) ** sum(SCALES[char] for char in match["scale"]),
             Unit.YUAN if match["unit"] == "元" else Unit.TEU if match["unit"] == "箱" else Unit.COUNT,
-            Bound.OVER if PASSED.search(text[: match.start()]) else read_bound(text, *match.span()),
+            read_bound(text, *match.span()),
             match[0],
         )
         for match in BARE_SCALE.finditer(narrow(text))
     ]
-    parts = [
-        Figure(
-            Span(*match.span()),
-            _value(match["number"]),
-            Unit.COUNT,
-            read_bound(text, *match.span()),
-            match[0],
-        )
-        for match in PARTS.finditer(narrow(text))
-    ]
     kept = [
         replace(one, value=one.value + 1) if OTHERS.match(text, one.span.end) else _as_count(one)
         for one in found
-        if one not in years and not (one.value == 1 and LAST.search(text[: one.span.start]))
+        if one not in years
     ]
-    figures = sorted([*kept, *more, *parts], key=lambda one: one.span.start)
+    figures = sorted([*kept, *more], key=lambda one: one.span.start)
     return tuple(figures), tuple(
         DateMention(_head_of(one.span), one.text[:4], int(one.value)) for one in years
     )
-
-
-def _value(number: str) -> Decimal:
-    return Decimal(number) if number.isascii() else han_value(number)
 
 
 def _head_of(span: Span) -> Span:

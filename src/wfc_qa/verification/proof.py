@@ -10,13 +10,12 @@ from ..adapters.remembered import Remembered
 from ..indexing.store import PassageRow
 from ..text.dates import DateMention
 from ..text.marks import read_marks
-from ..text.measures import Measure
+from ..text.measures import Measure, find_measures
 from ..types import Language
 from .aliases import find_aliases
 from .concepts import known_concepts
 from .facts import Statement, complete_years, find_digits, read_statement
 from .reading import Reading, read_text
-from .sectors import speaks_of_measures
 
 REMEMBERED = 4096
 
@@ -49,7 +48,7 @@ class Proof:
 
     @cached_property
     def measures(self) -> frozenset[Measure]:
-        return speaks_of_measures(self._whole)
+        return find_measures(self._whole)
 
     @cached_property
     def digits(self) -> frozenset[str]:

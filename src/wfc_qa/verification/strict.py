@@ -16,7 +16,6 @@ from .signs import find_unsaid_signs
 from .standing import find_overstated
 from .subjects import find_other_subjects, find_unsaid_ranks
 from .supplied import find_supplied
-from .turns import find_unsaid_turns
 from .unions import find_unions
 
 
@@ -33,4 +32,3 @@ def find_strict_doubts(claim: Claim, proofs: Sequence[Proof]) -> Iterator[Doubt]
     yield from find_overstated(text, supplied, proofs)
     yield from find_unions(claim, supplied, proofs)
     yield from find_other_roles(claim, proofs)
-    yield from find_unsaid_turns(claim, proofs)

@@ -14,6 +14,7 @@ from ..indexing.centring import centre
 from ..indexing.generation import Generation
 from ..indexing.store import PassageRow
 from ..retrieval.terms import find_terms
+from ..text.measures import find_measures
 from ..text.quotes import is_quoted
 from ..types import Doubt, Flaw, Language, Query, Support
 from .addresses import find_unsaid_addresses
@@ -23,7 +24,6 @@ from .coverage import Weighed, weigh_words
 from .facts import read_statement
 from .names import find_names
 from .proof import Proof, Prover, sentences
-from .sectors import speaks_of_measures
 from .strict import find_strict_doubts
 from .wording import denies_alone, read_wording
 
@@ -104,7 +104,7 @@ class Verifier:
             statement=read_statement(claim, language, self._dictionary),
             language=language,
             names=find_names(claim, language, self._dictionary, self._frequency, self._passages),
-            measures=speaks_of_measures(claim),
+            measures=find_measures(claim),
             weigh=weigh,
             margins=self._calibration.margins,
         )
