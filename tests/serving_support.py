@@ -31,6 +31,8 @@ ARTIFACTS = Path(__file__).parents[1] / "test-artifacts"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 SERVE = "from wfc_qa.cli import main; main()"
 PATIENCE_S = 120
+# An animation that is cancelled has come to rest, too; Promise.all would fail on it.
+STILL = "Promise.allSettled(document.getAnimations().map(animation => animation.finished))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,5 +207,5 @@ class Chat:
 
     def shoot(self, name: str) -> None:
         ARTIFACTS.mkdir(exist_ok=True)
-        self.page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
+        self.page.evaluate(STILL)
         self.page.screenshot(path=ARTIFACTS / f"{name}.png")

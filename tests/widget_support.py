@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from access_support import GENEROUS
-from serving_support import ARTIFACTS, Site, served
+from serving_support import ARTIFACTS, STILL, Site, served
 
 PAGE = (
     "{doctype}<html lang='{lang}'><head><meta charset='utf-8'>"
@@ -134,7 +134,7 @@ class Reader:
     def shoot(self, name: str) -> None:
         ARTIFACTS.mkdir(exist_ok=True)
         for frame in self.page.frames:
-            frame.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
+            frame.evaluate(STILL)
         self.page.screenshot(path=ARTIFACTS / f"widget-{name}.png", animations="disabled")
 
     def leave(self) -> None:
